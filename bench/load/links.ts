@@ -1,0 +1,86 @@
+import { LoadFailure } from './failure.ts';
+import { Link, type Speaker, type Target } from './link.ts';
+import type { LoadOptions } from './options.ts';
+
+/** Connections that are being opened at the same time. */
+const OPENING = 64;
+const OPEN_WITHIN_MS = 60_000;
+const CLOSE_WITHIN_MS = 1_000;
+
+/** What a load does with its connections, apart from opening them. */
+export type Speech = Pick<Speaker, 'opened' | 'received'>;
+
+/** All the connections of one load, and the first thing that goes wrong with any of them. */
+export class Links {
+  readonly all: Link[] = [];
+  /** Rejects at the first failure; never resolves. */
+  readonly failure: Promise<never>;
+  #reject: (error: Error) => void = () => undefined;
+
+  constructor() {
+    this.failure = new Promise((_, reject) => {
+      this.#reject = reject;
+    });
+    this.failure.catch(() => undefined);
+  }
+
+  fail(error: Error): void {
+    this.#reject(error);
+  }
+
+  /** Settles as `work` does, but not later than the first failure. */
+  during<Result>(work: Promise<Result>): Promise<Result> {
+    return Promise.race([work, this.failure]);
+  }
+
+  /**
+   * Opens `count` connections.
+   *
+   * @returns how long it took, in seconds.
+   */
+  async open(target: Target, count: number, speech: (index: number) => Speech): Promise<number> {
+    const start = performance.now();
+    const late = setTimeout(
+      () =>
+        this.fail(new LoadFailure(`${this.all.length} of ${count} connections opened within the deadline`)),
+      OPEN_WITHIN_MS,
+    );
+    let next = 0;
+    const lane = async (): Promise<void> => {
+      while (next < count) this.all.push(await this.one(target, speech(next++)));
+    };
+    await this.during(Promise.all(Array.from({ length: Math.min(OPENING, count) }, lane))).finally(() =>
+      clearTimeout(late),
+    );
+    return (performance.now() - start) / 1000;
+  }
+
+  /** Opens one connection; its failures are the load's. */
+  one(target: Target, speech: Speech): Promise<Link> {
+    return new Promise((resolve) => {
+      const opened = (link: Link): void => {
+        speech.opened(link);
+        resolve(link);
+      };
+      new Link(target, {
+        opened,
+        received: (bytes, length) => speech.received(bytes, length),
+        failed: (error) => this.fail(error),
+      });
+    });
+  }
+
+  /** Says goodbye to every server-side connection, then drops what is left. */
+  async close(): Promise<void> {
+    for (const link of this.all) link.close();
+    const timeout = new Promise((resolve) => setTimeout(resolve, CLOSE_WITHIN_MS).unref());
+    await Promise.race([Promise.all(this.all.map((link) => link.closed)), timeout]);
+    for (const link of this.all) link.drop();
+  }
+}
+
+/** Where the options point to. */
+export function targetOf(options: LoadOptions): Target {
+  const { host, port, path, tls, socketio, mode } = options;
+  return { host, port, path, tls, socketio, upgrade: mode !== 'http' };
+}

@@ -1,0 +1,26 @@
+import { echo } from './echo.ts';
+import { fanout } from './fanout.ts';
+import { handshakes } from './handshakes.ts';
+import { http } from './http.ts';
+import { idle } from './idle.ts';
+import type { LoadOptions, Mode } from './options.ts';
+import { rate } from './rate.ts';
+import type { Report } from './report.ts';
+
+const RUNS: Readonly<Record<Mode, (options: LoadOptions) => Promise<Report>>> = {
+  echo,
+  fanout,
+  idle,
+  connect: handshakes,
+  http,
+  rate,
+};
+
+/**
+ * Puts one load on a server and reports what it cost.
+ *
+ * @throws {LoadFailure} when a reply is wrong or missing, or a connection is lost.
+ */
+export function run(options: LoadOptions): Promise<Report> {
+  return RUNS[options.mode](options);
+}

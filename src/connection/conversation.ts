@@ -1,0 +1,355 @@
+import type { Source } from '../bytes/source.ts';
+import { PeerError } from '../errors.ts';
+import type { Codec, CodecEvent } from '../protocol/codec.ts';
+import { publish } from '../telemetry.ts';
+import { now } from '../timer.ts';
+import { formatAddress } from '../transport/address.ts';
+import type { Sink, Wire, WireCause } from '../transport/engine.ts';
+import { currentTurn } from '../transport/turn.ts';
+import type { Holder } from './budget.ts';
+import { type CloseNotes, concludeClose } from './close-cause.ts';
+import { deafCodec } from './deaf-codec.ts';
+import { ErrorCode, type Handlers } from './handlers.ts';
+import type { Host } from './host.ts';
+import type { Stage } from './stage.ts';
+import type { TcpConnection } from './tcp-connection.ts';
+import type { Watched } from './watch.ts';
+
+/** Reasons not to take the next message, one bit each; reading stops while there is any. */
+export const Hold = {
+  /** `pauseRecv()` was called. */
+  user: 1,
+  /** Our own send queue is long: a peer that does not read is not served. */
+  backlog: 2,
+  /** This turn's share is used up; the others come first. */
+  turn: 4,
+  /** An upgrade is being decided. */
+  decision: 8,
+  /** An ordered handler has not finished. */
+  handler: 16,
+} as const;
+
+/** How far a connection has come, with Workerman's numbers. */
+export const Status = { initial: 0, connecting: 1, established: 2, ending: 4, closing: 8, closed: 16 } as const;
+
+/** Hears whatever happens to any connection; typed loosely, because one loop serves all protocols. */
+export type AnyHandlers = Handlers<TcpConnection, unknown>;
+
+/**
+ * Where one wire meets one codec: the only loop of the house. It takes one event at a time, so a
+ * handler may pause, close or change the protocol between two messages of one chunk.
+ */
+export abstract class Conversation implements Sink, Holder, Watched {
+  /** Unique in this process, from 1. */
+  readonly id: number;
+  /** Bytes received, in the protocol's own form (after TLS). */
+  bytesRead = 0;
+  bytesWritten = 0;
+
+  /** @internal */
+  readonly host: Host;
+  /** @internal */
+  readonly wire: Wire;
+  /** @internal */
+  codec: Codec<unknown, unknown>;
+  /** @internal */
+  stage: Stage;
+  /** @internal */
+  handlers: AnyHandlers;
+  /** @internal When what is awaited must have come (`now()`), and what that is. */
+  deadline: number = Number.POSITIVE_INFINITY;
+  /** @internal */
+  awaited = '';
+  /** @internal When the peer last showed life: a byte came, or it took some that had waited. */
+  aliveAt: number;
+  /** @internal */
+  pingAt: number = Number.POSITIVE_INFINITY;
+  protected status: number = Status.established;
+  protected notes: CloseNotes | undefined;
+  readonly #openedAt: number;
+  #holds = 0;
+  #working = false;
+  #reading = true;
+  #turn = 0;
+  #turnMessages = 0;
+  #turnBytes = 0;
+  #heldIn = 0;
+  #heldOut = 0;
+
+  constructor(host: Host, wire: Wire) {
+    this.id = host.nextId();
+    this.host = host;
+    this.wire = wire;
+    this.handlers = host.handlers;
+    this.stage = host.stage;
+    this.codec = host.makeCodec();
+    this.aliveAt = this.#openedAt = now();
+    wire.sink = this;
+  }
+
+  get heldBytes(): number {
+    return this.#heldIn + this.#heldOut;
+  }
+
+  /** @internal */
+  get self(): TcpConnection {
+    return this as unknown as TcpConnection;
+  }
+
+  /** @internal */
+  get isOpen(): boolean {
+    return this.status === Status.established;
+  }
+
+  /** @internal False while we do not listen on purpose, so that silence means nothing. */
+  get listens(): boolean {
+    return (this.#holds & ~(Hold.backlog | Hold.turn)) === 0;
+  }
+
+  /** @internal */
+  get isClosed(): boolean {
+    return this.status === Status.closed;
+  }
+
+  /** @internal */
+  accepted(): void {}
+
+  /** @internal */
+  opened(): void {}
+
+  /** @internal */
+  received(_wire: Wire, source: Source, start: number, end: number): void {
+    this.bytesRead += end - start;
+    this.aliveAt = now();
+    this.codec.push(source, start, end);
+    this.work();
+    this.codec.retain();
+    this.#countHeld();
+  }
+
+  /** @internal */
+  ended(): void {
+    this.note({ by: 'peer', how: 'fin' });
+    this.stage.ended(this.self);
+  }
+
+  /** @internal */
+  buffered(_wire: Wire, delta: number): void {
+    this.#heldOut += delta;
+    this.host.budget.change(delta);
+    if (delta < 0) {
+      this.aliveAt = now();
+      this.queueMoved();
+    }
+    if ((this.#holds & Hold.backlog) !== 0 && !this.#isBacklogged()) this.release(Hold.backlog);
+  }
+
+  /** @internal */
+  closed(_wire: Wire, cause: WireCause): void {
+    if (this.isClosed) return;
+    this.status = Status.closed;
+    if (cause.error) this.note({ by: 'network', how: 'reset', error: cause.error });
+    this.host.budget.change(-this.heldBytes);
+    this.#heldIn = this.#heldOut = 0;
+    this.codec = deafCodec;
+    this.host.leave(this.self);
+    const { bytesRead, bytesWritten } = this;
+    const time = now();
+    const tally = { idle: (time - this.aliveAt) / 1000, age: (time - this.#openedAt) / 1000, bytesRead, bytesWritten };
+    this.call('onClose', this.handlers.onClose, concludeClose(this.notes ?? {}, tally));
+  }
+
+  /** @internal */
+  visit(time: number): void {
+    if (time >= this.deadline) {
+      this.deadline = Number.POSITIVE_INFINITY;
+      this.note({ by: 'us', how: 'deadline', reason: this.awaited });
+      return this.stage.expired(this.self, this.awaited);
+    }
+    this.stage.visit(this.self, time);
+  }
+
+  /** @internal Gives back what is held, for the sake of all others, and says 1013. */
+  shed(): void {
+    this.note({ by: 'us', how: 'limit', reason: 'the process holds too many bytes; this connection held most' });
+    this.report(1013, 'the process holds too many bytes');
+    if (this.status !== Status.established || !this.wire.discard()) return this.wire.destroy();
+    this.stage.close(this.self, 1013, 'try again later');
+    this.deafen();
+  }
+
+  /** @internal Awaits something for so long; `Infinity` awaits nothing. */
+  expect(what: string, milliseconds: number): void {
+    this.awaited = what;
+    this.deadline = now() + milliseconds;
+  }
+
+  /** @internal Goes on in another protocol, which begins with what the old one has not read. */
+  become(codec: Codec<unknown, unknown>, stage: Stage): void {
+    const rest = this.codec.rest();
+    this.codec = codec;
+    this.stage = stage;
+    if (rest.length > 0) codec.push({ bytes: rest, view: new DataView(rest.buffer, rest.byteOffset, rest.length) }, 0, rest.length);
+    this.#countHeld();
+  }
+
+  /** @internal Reads and drops from here on. */
+  deafen(): void {
+    this.codec = deafCodec;
+    this.#countHeld();
+  }
+
+  /** @internal Ends our side after what is queued, and waits for the peer to end its own. */
+  finish(): void {
+    this.status = Status.closing;
+    this.deafen();
+    this.expect('the end of the connection', this.host.limits.closeMs);
+    this.wire.end();
+    this.work();
+  }
+
+  /** @internal */
+  hold(reason: number): void {
+    this.#holds |= reason;
+    if (!this.#working) this.#settle();
+  }
+
+  /** @internal */
+  release(reason: number): void {
+    if ((this.#holds & reason) === 0) return;
+    this.#holds &= ~reason;
+    this.aliveAt = now();
+    this.work();
+  }
+
+  /** @internal */
+  note(notes: CloseNotes): void {
+    this.notes = { ...notes, ...this.notes };
+  }
+
+  /** @internal */
+  report(code: number, reason: string): void {
+    publish('usta:connection:failed', { remote: formatAddress(this.wire.remote), code, reason });
+  }
+
+  /** @internal Takes events until there is none, or a reason to wait. */
+  work(): void {
+    if (this.#working || this.isClosed) return;
+    this.#working = true;
+    while (this.#holds === 0) {
+      const event = this.#pull();
+      if (event === undefined) break;
+      this.#perform(event);
+      if (this.#isBacklogged()) this.#holds |= Hold.backlog;
+    }
+    this.#working = false;
+    this.#settle();
+  }
+
+  /** @internal Calls a user's handler; what it throws concerns this connection and no other. */
+  call<Argument>(
+    name: keyof AnyHandlers,
+    handler: ((connection: TcpConnection, argument: Argument) => unknown) | undefined | null,
+    argument: Argument,
+  ): void {
+    if (!handler) return;
+    try {
+      const result = handler(this.self, argument);
+      if (isThenable(result)) this.#follow(name, result);
+    } catch (error) {
+      this.handlerFailed(name, error);
+    }
+  }
+
+  /** @internal */
+  handlerFailed(name: keyof AnyHandlers, error: unknown): void {
+    publish('usta:handler:failed', { callback: name, error });
+    this.note({ by: 'us', how: 'handler', ...(error instanceof Error ? { error } : {}) });
+    const text = error instanceof Error ? error.message : String(error);
+    if (name !== 'onError') this.tellError(ErrorCode.handlerFailed, `${name}: ${text}`, error);
+    if (this.status === Status.established) this.stage.handlerFailed(this.self);
+  }
+
+  /** @internal */
+  tellError(code: number, message: string, error?: unknown): void {
+    const handler = this.handlers.onError;
+    if (handler) this.call('onError', (connection) => handler(connection, code, message, error), undefined);
+  }
+
+  /** Some of the send queue has left. */
+  protected abstract queueMoved(): void;
+
+  #pull(): CodecEvent<unknown> | undefined {
+    try {
+      return this.codec.pull();
+    } catch (error) {
+      if (!(error instanceof PeerError)) throw error;
+      this.note({ by: 'peer', how: 'protocol', reason: error.message, error });
+      this.stage.failed(this.self, error);
+      return undefined;
+    }
+  }
+
+  #perform(event: CodecEvent<unknown>): void {
+    switch (event.type) {
+      case 'message':
+        this.#spend(event.message);
+        if (this.status === Status.established) this.stage.message(this.self, event.message);
+        return;
+      case 'end':
+        return this.stage.farewell?.(this.self, event.code, event.reason ?? '');
+      default:
+        this.#spend(undefined);
+        return this.stage.control?.(this.self, event);
+    }
+  }
+
+  #spend(message: unknown): void {
+    const turn = currentTurn();
+    if (turn !== this.#turn) {
+      this.#turn = turn;
+      this.#turnMessages = this.#turnBytes = 0;
+    }
+    const { turnMessages, turnBytes } = this.host.limits;
+    if (typeof message === 'string' || message instanceof Uint8Array) this.#turnBytes += message.length;
+    if (++this.#turnMessages < turnMessages && this.#turnBytes < turnBytes) return;
+    this.#holds |= Hold.turn;
+    setImmediate(() => this.release(Hold.turn));
+  }
+
+  #follow(name: keyof AnyHandlers, result: PromiseLike<unknown>): void {
+    const ordered = this.host.ordered && (name === 'onMessage' || name === 'onWebSocketMessage');
+    if (ordered) this.#holds |= Hold.handler;
+    const done = (): void => {
+      if (ordered) this.release(Hold.handler);
+    };
+    result.then(done, (error: unknown) => {
+      this.handlerFailed(name, error);
+      done();
+    });
+  }
+
+  #isBacklogged(): boolean {
+    return this.wire.bufferedBytes > this.host.limits.readPauseQueue && this.status === Status.established;
+  }
+
+  /** Reading follows the holds, but only once they have settled: most come and go within one event. */
+  #settle(): void {
+    const read = this.#holds === 0;
+    if (read === this.#reading || this.isClosed) return;
+    this.#reading = read;
+    if (read) this.wire.resume();
+    else this.wire.pause();
+  }
+
+  #countHeld(): void {
+    const delta = this.codec.heldBytes - this.#heldIn;
+    if (delta === 0) return;
+    this.#heldIn += delta;
+    this.host.budget.change(delta);
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
+}

@@ -1,0 +1,29 @@
+import type { Codec } from '../protocol/codec.ts';
+import type { Budget } from './budget.ts';
+import type { AnyHandlers } from './conversation.ts';
+import type { Limits } from './limits.ts';
+import type { Stage } from './stage.ts';
+import type { TcpConnection } from './tcp-connection.ts';
+import type { Watch } from './watch.ts';
+
+/** Where connections live: what they share, and who wants to know that they leave. */
+export interface Host {
+  readonly limits: Limits;
+  readonly budget: Budget;
+  readonly watch: Watch;
+  /** As they are now; each connection keeps those of its birth. */
+  readonly handlers: AnyHandlers;
+  /** The stage and the codec that a new connection begins with. */
+  readonly stage: Stage;
+  makeCodec(): Codec<unknown, unknown>;
+  /** Makes the `context` of a connection when it is first asked for. */
+  makeContext(): unknown;
+  /** The worker stops: what is under way is finished, nothing new is begun. */
+  readonly stopping: boolean;
+  /** An asynchronous message handler is awaited before the next message. */
+  readonly ordered: boolean;
+  nextId(): number;
+  leave(connection: TcpConnection): void;
+  /** A message was refused. */
+  sendFailed(): void;
+}

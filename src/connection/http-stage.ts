@@ -1,0 +1,126 @@
+import { HttpProtocolError, type PeerError } from '../errors.ts';
+import type { HttpServerCodec } from '../protocol/http/http-codec.ts';
+import type { Request } from '../protocol/http/request.ts';
+import { Response } from '../protocol/http/response.ts';
+import { wantsUpgrade } from '../protocol/websocket/handshake.ts';
+import { now } from '../timer.ts';
+import type { HandlerName } from './handlers.ts';
+import type { Stage } from './stage.ts';
+import type { TcpConnection } from './tcp-connection.ts';
+import type { UpgradeDesk } from './upgrade-desk.ts';
+
+const HEAD = 'the request head';
+const BODY = 'the request body';
+const IDLE = 'the next request';
+
+/** HTTP/1.1 as a connection speaks it, and the door through which it becomes a WebSocket. */
+export class HttpStage implements Stage {
+  readonly name = 'http';
+  readonly #callback: HandlerName;
+  readonly #desk: UpgradeDesk;
+
+  /**
+   * @param callback who answers plain requests.
+   * @param desk decides on upgrades.
+   */
+  constructor(callback: 'onMessage' | 'onRequest', desk: UpgradeDesk) {
+    this.#callback = callback;
+    this.#desk = desk;
+  }
+
+  message(connection: TcpConnection, message: unknown): void {
+    const request = message as Request;
+    connection.expect('', Number.POSITIVE_INFINITY);
+    if (this.#takesUpgrades(connection) && wantsUpgrade(request)) return this.#desk.receive(connection, request);
+    const handler = connection.handlers[this.#callback] as RequestHandler;
+    if (handler) connection.call(this.#callback, handler, request);
+    else answer(connection, UPGRADE_REQUIRED);
+  }
+
+  ended(connection: TcpConnection): void {
+    if (!codecOf(connection).serving) connection.finish();
+  }
+
+  failed(connection: TcpConnection, error: PeerError): void {
+    const refusal = error instanceof HttpProtocolError ? error : new HttpProtocolError(400, error.message);
+    connection.report(refusal.status, refusal.message);
+    const codec = codecOf(connection);
+    connection.write((out) => codec.refuse(refusal, out));
+    connection.finish();
+  }
+
+  close(connection: TcpConnection): void {
+    connection.finish();
+  }
+
+  dismiss(connection: TcpConnection): void {
+    if (connection.isOpen && !codecOf(connection).serving) connection.finish();
+  }
+
+  handlerFailed(connection: TcpConnection): void {
+    if (codecOf(connection).serving) answer(connection, FAILED);
+    if (connection.isOpen) connection.finish();
+  }
+
+  sent(connection: TcpConnection): void {
+    const codec = codecOf(connection);
+    if (codec.serving) return;
+    if (!codec.persistent || connection.host.stopping) return connection.finish();
+    connection.expect(IDLE, connection.host.limits.keepAliveMs);
+    connection.work();
+  }
+
+  expired(connection: TcpConnection, what: string): void {
+    if (what === IDLE) return connection.finish();
+    if (!connection.isOpen) return connection.wire.destroy();
+    this.failed(connection, new HttpProtocolError(408, `${what} did not come in time`));
+  }
+
+  /** A request that has begun is given its own time: first for the head, then while its body flows. */
+  visit(connection: TcpConnection, time: number): void {
+    connection.checkStall(time);
+    const codec = codecOf(connection);
+    if (!connection.isOpen || !codec.midMessage) return;
+    const { upgradeMs } = connection.host.limits;
+    if (codec.readingBody) {
+      connection.awaited = BODY;
+      connection.deadline = connection.aliveAt + upgradeMs;
+    } else if (connection.awaited === IDLE) {
+      connection.expect(HEAD, upgradeMs);
+    }
+  }
+
+  /** On an HTTP worker an upgrade is a plain request unless somebody listens to WebSockets. */
+  #takesUpgrades({ handlers }: TcpConnection): boolean {
+    if (this.#callback === 'onRequest') return true;
+    return Boolean(handlers.onWebSocketMessage ?? handlers.onWebSocketConnect);
+  }
+
+  /** A new connection has so long for its first request. */
+  begin(connection: TcpConnection): void {
+    connection.awaited = HEAD;
+    connection.deadline = now() + connection.host.limits.upgradeMs;
+  }
+}
+
+/** Answers in the HTTP stage; the connection goes on or closes as the answer says. */
+export function answer(connection: TcpConnection, response: Response): void {
+  connection.write((out) => connection.codec.encode(response, out));
+  connection.stage.sent?.(connection);
+}
+
+export function plain(status: number, text: string, headers: Readonly<Record<string, string>> = {}): Response {
+  return new Response(status, { 'Content-Type': 'text/plain; charset=utf-8', ...headers }, `${text}\n`);
+}
+
+const UPGRADE_REQUIRED: Response = plain(426, 'this address speaks WebSocket', {
+  Upgrade: 'websocket',
+  'Sec-WebSocket-Version': '13',
+});
+const FAILED: Response = plain(500, 'internal error', { Connection: 'close' });
+
+function codecOf(connection: TcpConnection): HttpServerCodec {
+  return connection.codec as unknown as HttpServerCodec;
+}
+
+type RequestHandler = ((connection: TcpConnection, request: Request) => unknown) | undefined | null;

@@ -1,0 +1,82 @@
+/** Limits that users set; times in seconds, sizes in bytes. Every default keeps memory and time bounded. */
+export interface LimitOptions {
+  /** Largest message or request body, in bytes. Default 1 MiB (HTTP bodies 10 MiB). */
+  readonly maxPackageSize?: number;
+  /** Send queue above which `onBufferFull` is called, in bytes. Default 1 MiB. */
+  readonly maxSendBufferSize?: number;
+  /** Send queue above which nothing more is accepted, in bytes. Default 8 MiB. */
+  readonly maxQueued?: number;
+  /**
+   * What happens to a message that a full send queue cannot take: `'close'` (the default) refuses it and
+   * closes the connection with 1013, so that the stream never has a hole; `'drop'` only refuses it, at
+   * `maxSendBufferSize` already, as Workerman does.
+   */
+  readonly overflow?: 'close' | 'drop';
+  /** Bytes held in and out for all connections of this process. Default: a quarter of memory, by slots. */
+  readonly maxBuffered?: number;
+  /** Connections of this process; more wait to be accepted. Default: the descriptors limit less a tenth. */
+  readonly maxConnections?: number;
+  /** Seconds for a TLS handshake. Default 10. */
+  readonly handshakeTimeout?: number;
+  /** Seconds for a request head, and for a WebSocket upgrade with your decision on it. Default 10. */
+  readonly upgradeTimeout?: number;
+  /** Seconds that an HTTP connection may idle between two requests. Default 60. */
+  readonly keepAliveTimeout?: number;
+  /** Seconds between two pings of a WebSocket; 0 sends none. Default 25. */
+  readonly pingInterval?: number;
+  /** Seconds of silence after which a WebSocket peer counts as dead; 0 never. Default 60. */
+  readonly idleTimeout?: number;
+  /** Seconds for a close handshake. Default 5. */
+  readonly closeTimeout?: number;
+  /** Seconds that a stop or a reload waits for connections to leave. Default 30. */
+  readonly drainTimeout?: number;
+  /** Inflated size to compressed size that is still accepted. No limit by default. */
+  readonly maxInflateRatio?: number;
+}
+
+/** The same, complete; times in milliseconds. */
+export interface Limits {
+  readonly maxMessage: number;
+  readonly maxBody: number;
+  readonly softQueue: number;
+  readonly hardQueue: number;
+  readonly overflow: 'close' | 'drop';
+  /** Reading waits while our own queue is above this, in bytes. */
+  readonly readPauseQueue: number;
+  /** A queue above the soft limit that has not moved for so long counts as stuck. */
+  readonly stallMs: number;
+  readonly handshakeMs: number;
+  readonly upgradeMs: number;
+  readonly keepAliveMs: number;
+  readonly pingMs: number;
+  readonly idleMs: number;
+  readonly closeMs: number;
+  readonly drainMs: number;
+  /** What one connection may do in one turn of the loop before the others have theirs. */
+  readonly turnMessages: number;
+  readonly turnBytes: number;
+}
+
+const MIB = 1_048_576;
+
+export function resolveLimits(options: LimitOptions): Limits {
+  const seconds = (given: number | undefined, usual: number): number => (given ?? usual) * 1000;
+  return {
+    maxMessage: options.maxPackageSize ?? MIB,
+    maxBody: options.maxPackageSize ?? 10 * MIB,
+    softQueue: options.maxSendBufferSize ?? MIB,
+    hardQueue: options.maxQueued ?? Math.max(8 * MIB, options.maxSendBufferSize ?? 0),
+    overflow: options.overflow ?? 'close',
+    readPauseQueue: 65_536,
+    stallMs: 10_000,
+    handshakeMs: seconds(options.handshakeTimeout, 10),
+    upgradeMs: seconds(options.upgradeTimeout, 10),
+    keepAliveMs: seconds(options.keepAliveTimeout, 60),
+    pingMs: seconds(options.pingInterval, 25),
+    idleMs: seconds(options.idleTimeout, 60),
+    closeMs: seconds(options.closeTimeout, 5),
+    drainMs: seconds(options.drainTimeout, 30),
+    turnMessages: 1_000,
+    turnBytes: 262_144,
+  };
+}

@@ -1,0 +1,32 @@
+import type { PeerError } from '../errors.ts';
+import type { ControlEvent } from '../protocol/codec.ts';
+import type { TcpConnection } from './tcp-connection.ts';
+
+/**
+ * What the events of the protocol now spoken mean for a connection. A stage keeps nothing of a
+ * connection, so one serves all; changing protocols (HTTP becomes WebSocket) is changing codec and stage.
+ */
+export interface Stage {
+  readonly name: 'tcp' | 'http' | 'websocket' | 'refusal';
+  message(connection: TcpConnection, message: unknown): void;
+  /** A ping or a pong. */
+  control?(connection: TcpConnection, event: ControlEvent): void;
+  /** The peer said that it ends the conversation (a close frame). */
+  farewell?(connection: TcpConnection, code: number | undefined, reason: string): void;
+  /** The peer has finished sending without a word in this protocol. */
+  ended(connection: TcpConnection): void;
+  /** The peer broke the protocol. */
+  failed(connection: TcpConnection, error: PeerError): void;
+  /** Says goodbye in this protocol and finishes; `code` and `reason` are WebSocket's. */
+  close(connection: TcpConnection, code: number, reason: string): void;
+  /** The server stops: says so in this protocol, once what is under way is done. */
+  dismiss(connection: TcpConnection, code: number): void;
+  /** An answer was encoded. */
+  sent?(connection: TcpConnection): void;
+  /** A callback has thrown. */
+  handlerFailed(connection: TcpConnection): void;
+  /** What was due has not come. */
+  expired(connection: TcpConnection, what: string): void;
+  /** Looked at now and then. */
+  visit(connection: TcpConnection, time: number): void;
+}

@@ -1,0 +1,385 @@
+import type { ByteWriter } from '../bytes/byte-writer.ts';
+import { UsageError } from '../errors.ts';
+import { now } from '../timer.ts';
+import type { Address } from '../transport/address.ts';
+import type { Wire } from '../transport/engine.ts';
+import type { CloseCause } from './close-cause.ts';
+import { Conversation, Hold, Status } from './conversation.ts';
+import type { ErrorCode, Handler } from './handlers.ts';
+import type { Host } from './host.ts';
+
+/** What a WebSocket connection sends: a string as text, bytes as binary. */
+export type WebSocketData = string | Uint8Array;
+
+/**
+ * One connection of a worker, whatever its protocol.
+ *
+ * @typeParam Out what `send` takes; the worker's protocol decides.
+ * @typeParam Context what `context` holds; see the worker's option `context`.
+ */
+export class TcpConnection<Out = WebSocketData, Context = Record<string, unknown>> extends Conversation {
+  /** Bytes waiting above which `onBufferFull` is called. */
+  maxSendBufferSize: number;
+  /** The subprotocol that was chosen from those offered (RFC 6455 §1.9). */
+  subprotocol: string | undefined;
+  #context: Context | undefined;
+  #headers: Record<string, string> | undefined;
+  /** The queue has reached `maxSendBufferSize` and is not empty again. */
+  #full = false;
+  /** When the queue last moved, while it is full. */
+  #movedAt = 0;
+  /** Messages sent before the 101 is on its way. */
+  #early: Out[] | undefined;
+  #answer: ((status: number, text: string) => void) | undefined;
+
+  /** @internal */
+  constructor(host: Host, wire: Wire) {
+    super(host, wire);
+    this.maxSendBufferSize = host.limits.softQueue;
+  }
+
+  /** Room of your own for what belongs to this connection. */
+  get context(): Context {
+    this.#context ??= this.host.makeContext() as Context;
+    return this.#context;
+  }
+
+  set context(value: Context) {
+    this.#context = value;
+  }
+
+  /** Extra header fields for the 101, set in `onWebSocketConnect`. */
+  get headers(): Record<string, string> {
+    this.#headers ??= {};
+    return this.#headers;
+  }
+
+  set headers(headers: Record<string, string>) {
+    this.#headers = headers;
+  }
+
+  /**
+   * Sends one message, whole or not at all.
+   *
+   * @param raw true sends bytes as they are, without the protocol.
+   * @returns true when it was accepted; false when it was refused: the connection is closed or closing,
+   *   or the peer does not read and the queue is at its limit (which closes the connection with 1013).
+   */
+  send(message: Out, raw: boolean = false): boolean {
+    if (this.status !== Status.established) return this.#refuse('connection closed');
+    if (this.#early !== undefined && !raw) return this.#early.push(message) > 0;
+    if (this.wire.bufferedBytes >= this.maxSendBufferSize && !this.#mayQueue()) return false;
+    this.write((out) => {
+      if (raw) writeRaw(message, out);
+      else this.codec.encode(message, out);
+    });
+    this.stage.sent?.(this.self);
+    return true;
+  }
+
+  /**
+   * Closes in the protocol's way, after what is queued: WebSocket sends a close frame.
+   *
+   * @param last a close code (WebSocket; 1000 if left out) or a last message to send.
+   * @param reason goes with a close code; at most 123 bytes of UTF-8 are sent.
+   */
+  close(last?: number | Out, reason: string = ''): void {
+    if (this.status !== Status.established) return;
+    const code = typeof last === 'number' ? checkedCode(last) : 1000;
+    if (last !== undefined && typeof last !== 'number') this.send(last);
+    this.note({ by: 'us' });
+    this.stage.close(this.self, code, reason);
+  }
+
+  /** Ends our side after what is queued, without a word in the protocol; the peer may finish sending. */
+  end(last?: Out): void {
+    if (this.status !== Status.established) return;
+    if (last !== undefined) this.send(last);
+    this.note({ by: 'us', how: 'fin' });
+    this.finish();
+  }
+
+  /** Closes now; what is queued is lost. `onClose` follows. */
+  destroy(): void {
+    if (this.isClosed) return;
+    this.note({ by: 'us', how: 'destroyed' });
+    this.wire.destroy();
+  }
+
+  /**
+   * Refuses an upgrade from within `onWebSocketConnect`.
+   *
+   * @param status of the answer, 400 to 599.
+   * @param text its body, for the person at the other end.
+   */
+  reject(status: number, text: string = ''): void {
+    if (!this.#answer) {
+      throw new UsageError('E_NOT_DECIDING', 'reject() is for onWebSocketConnect, before the upgrade is answered');
+    }
+    this.#answer(status, text);
+  }
+
+  /** Stops reading: the peer's sending is slowed down by TCP itself. */
+  pauseRecv(): void {
+    this.hold(Hold.user);
+  }
+
+  /** Goes on reading, with what has come already first. */
+  resumeRecv(): void {
+    this.release(Hold.user);
+  }
+
+  /**
+   * Sends all that comes to another connection, as fast as that one can send. Takes over this
+   * connection's `onMessage` and `onClose` and the other's `onBufferFull` and `onBufferDrain`.
+   */
+  pipe(target: TcpConnection<never, never>): void {
+    const sink = target as unknown as TcpConnection<unknown>;
+    this.onMessage = (_, message) => sink.send(message);
+    this.onClose = () => sink.close();
+    sink.onBufferFull = () => this.pauseRecv();
+    sink.onBufferDrain = () => this.resumeRecv();
+  }
+
+  /** Sends a WebSocket ping; the pong arrives at `onWebSocketPong`. @returns false for other protocols. */
+  ping(payload: Uint8Array | string = ''): boolean {
+    const { codec } = this;
+    if (!this.isOpen || !codec.encodePing) return false;
+    const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
+    this.write((out) => codec.encodePing?.(bytes, out));
+    return true;
+  }
+
+  /** The other end's address; a Unix socket has `''`. */
+  get remoteIp(): string {
+    return hostOf(this.wire.remote);
+  }
+
+  get remotePort(): number {
+    return portOf(this.wire.remote);
+  }
+
+  /** `ip:port`, an IPv6 address in brackets. */
+  get remoteAddress(): string {
+    return addressOf(this.wire.remote);
+  }
+
+  get localIp(): string {
+    return hostOf(this.wire.local);
+  }
+
+  get localPort(): number {
+    return portOf(this.wire.local);
+  }
+
+  get localAddress(): string {
+    return addressOf(this.wire.local);
+  }
+
+  /** Whether TLS protects this connection up to here. */
+  get secure(): boolean {
+    return this.wire.secure;
+  }
+
+  /** Bytes accepted by `send` that have not left. */
+  get bufferedBytes(): number {
+    return this.wire.bufferedBytes;
+  }
+
+  get isIpV4(): boolean {
+    return this.remoteIp.includes('.');
+  }
+
+  get isIpV6(): boolean {
+    return this.remoteIp.includes(':');
+  }
+
+  getRemoteIp(): string {
+    return this.remoteIp;
+  }
+
+  getRemotePort(): number {
+    return this.remotePort;
+  }
+
+  getRemoteAddress(): string {
+    return this.remoteAddress;
+  }
+
+  getLocalIp(): string {
+    return this.localIp;
+  }
+
+  getLocalPort(): number {
+    return this.localPort;
+  }
+
+  getLocalAddress(): string {
+    return this.localAddress;
+  }
+
+  getSendBufferQueueSize(): number {
+    return this.bufferedBytes;
+  }
+
+  bufferIsEmpty(): boolean {
+    return this.bufferedBytes === 0;
+  }
+
+  /** Workerman's number: 2 established, 8 closing, 16 closed. */
+  getStatus(): number {
+    return this.status;
+  }
+
+  set onMessage(handler: Handler<[connection: TcpConnection<Out, Context>, message: unknown]>) {
+    this.#handle({ onMessage: handler });
+  }
+
+  set onClose(handler: Handler<[connection: TcpConnection<Out, Context>, cause: CloseCause]>) {
+    this.#handle({ onClose: handler });
+  }
+
+  set onError(
+    handler: Handler<
+      [connection: TcpConnection<Out, Context>, code: (typeof ErrorCode)[keyof typeof ErrorCode], message: string, error?: unknown]
+    >,
+  ) {
+    this.#handle({ onError: handler });
+  }
+
+  set onBufferFull(handler: Handler<[connection: TcpConnection<Out, Context>]>) {
+    this.#handle({ onBufferFull: handler });
+  }
+
+  set onBufferDrain(handler: Handler<[connection: TcpConnection<Out, Context>]>) {
+    this.#handle({ onBufferDrain: handler });
+  }
+
+  /** @internal Appends to the send queue; what `append` throws leaves no trace in it. */
+  write(append: (out: ByteWriter) => void): void {
+    const { out } = this.wire;
+    const before = out.position;
+    try {
+      append(out);
+    } catch (error) {
+      out.position = before;
+      throw error;
+    }
+    this.bytesWritten += out.position - before;
+    this.wire.commit();
+    this.#noticeFull();
+  }
+
+  /** @internal Sends what was encoded once for many connections. @returns as `send`. */
+  sendShared(frame: Buffer): boolean {
+    if (this.status !== Status.established) return this.#refuse('connection closed');
+    if (this.wire.bufferedBytes >= this.maxSendBufferSize && !this.#mayQueue()) return false;
+    this.bytesWritten += frame.length;
+    this.wire.share(frame);
+    this.#noticeFull();
+    return true;
+  }
+
+  /** @internal While an upgrade is decided, messages wait and `reject()` answers. */
+  beginDecision(answer: (status: number, text: string) => void): void {
+    this.#early = [];
+    this.#answer = answer;
+  }
+
+  /** @internal @returns the messages that waited. */
+  endDecision(): readonly Out[] {
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    this.#answer = undefined;
+    return early;
+  }
+
+  /** @internal */
+  closeSent(code: number, reason: string): void {
+    this.notes = { ...this.notes, sent: { code, reason } };
+    this.status = Status.closing;
+    this.expect('the close handshake', this.host.limits.closeMs);
+  }
+
+  /** @internal */
+  closeReceived(code: number, reason: string): void {
+    this.notes = { ...this.notes, received: { code, reason } };
+    this.note({ by: 'peer', how: 'frame' });
+  }
+
+  /** @internal */
+  get closeWasSent(): boolean {
+    return this.notes?.sent !== undefined;
+  }
+
+  /** @internal A queue over its limit that does not move closes the connection, also when nothing is sent. */
+  checkStall(time: number): void {
+    if (this.#full && this.isOpen && time - this.#movedAt >= this.host.limits.stallMs) this.#overflow();
+  }
+
+  protected override queueMoved(): void {
+    if (!this.#full) return;
+    this.#movedAt = now();
+    if (this.wire.bufferedBytes > 0) return;
+    this.#full = false;
+    this.call('onBufferDrain', this.handlers.onBufferDrain, undefined);
+  }
+
+  #noticeFull(): void {
+    if (this.#full || this.wire.bufferedBytes < this.maxSendBufferSize) return;
+    this.#full = true;
+    this.#movedAt = now();
+    this.call('onBufferFull', this.handlers.onBufferFull, undefined);
+  }
+
+  /** Decides on a message that comes while the queue is over its soft limit. */
+  #mayQueue(): boolean {
+    const { overflow, hardQueue, stallMs } = this.host.limits;
+    if (overflow === 'drop') return this.#refuse('send queue is full');
+    if (this.wire.bufferedBytes < hardQueue && (!this.#full || now() - this.#movedAt < stallMs)) return true;
+    this.#overflow();
+    return this.#refuse('send queue is full');
+  }
+
+  #overflow(): void {
+    if (this.host.limits.overflow === 'drop') return;
+    const reason = `the peer does not read: ${this.wire.bufferedBytes} bytes wait for it`;
+    this.note({ by: 'us', how: 'limit', reason });
+    this.report(1013, reason);
+    this.stage.close(this.self, 1013, 'send queue is full');
+  }
+
+  #refuse(reason: string): false {
+    this.host.sendFailed();
+    this.tellError(2, reason);
+    return false;
+  }
+
+  #handle(handlers: object): void {
+    this.handlers = { ...this.handlers, ...handlers };
+  }
+}
+
+function checkedCode(code: number): number {
+  if (Number.isInteger(code) && (code === 1000 || (code >= 1001 && code <= 4999))) return code;
+  throw new UsageError('E_CLOSE_CODE', `close code ${code} cannot be sent; use 1000, or 3000 to 4999 of your own`);
+}
+
+function writeRaw(message: unknown, out: ByteWriter): void {
+  if (typeof message === 'string') out.writeUtf8(message);
+  else if (message instanceof Uint8Array) out.writeBytes(message);
+  else throw new UsageError('E_RAW', 'a raw send takes a string or bytes');
+}
+
+function hostOf(address: Address): string {
+  return address.kind === 'ip' ? address.host : '';
+}
+
+function portOf(address: Address): number {
+  return address.kind === 'ip' ? address.port : 0;
+}
+
+function addressOf(address: Address): string {
+  if (address.kind === 'unix') return '';
+  return address.host.includes(':') ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`;
+}

@@ -1,0 +1,13 @@
+export { type DevelopmentCertificate, developmentCertificate } from './certificates/development.ts';
+export type { SslOptions } from './certificates/ssl-options.ts';
+export type { CloseCause, CloseManner, CloseStatus } from './connection/close-cause.ts';
+export { ErrorCode } from './connection/handlers.ts';
+export { TcpConnection, type WebSocketData } from './connection/tcp-connection.ts';
+export { HttpProtocolError, PeerError, SystemError, UsageError, UstaError, WebSocketProtocolError } from './errors.ts';
+export { Request } from './protocol/http/request.ts';
+export { Response } from './protocol/http/response.ts';
+export { CloseCode } from './protocol/websocket/close-code.ts';
+export { Worker } from './public-worker.ts';
+export { subscribe, type Telemetry } from './telemetry.ts';
+export { Timer } from './timer.ts';
+export type { WorkerOptions } from './worker/options.ts';

@@ -1,0 +1,144 @@
+import process from 'node:process';
+import { getSystemErrorName } from 'node:util';
+import { resolveLimits } from '../connection/limits.ts';
+import { after } from '../timer.ts';
+import { formatAddress } from '../transport/address.ts';
+import { type BoundSocket, bind } from '../transport/bind.ts';
+import { cannotListen } from '../transport/node-engine.ts';
+import { log } from '../worker/log.ts';
+import type { BaseWorker } from '../worker/worker.ts';
+import type { Place } from './messages.ts';
+import { HEALTHY_MS, judge } from './restart-policy.ts';
+import { SlotProcess } from './slot-process.ts';
+
+/** A place in the service: who sits there, and how often it was lost young. */
+interface Seat {
+  readonly place: Place;
+  readonly worker: BaseWorker;
+  readonly bound: BoundSocket | undefined;
+  process: SlotProcess | undefined;
+  ready: boolean;
+  crashes: number;
+  /** The real port, where the address says 0. */
+  port: number;
+}
+
+/**
+ * Many processes as one service: binds every address once and keeps it, starts a child for every place,
+ * starts it again when it dies, and stops all within a deadline.
+ */
+export class Master {
+  readonly #seats: Seat[] = [];
+  readonly #bound: BoundSocket[] = [];
+  #started = false;
+  #stopping = false;
+
+  /** @throws {SystemError} an address cannot be bound. */
+  constructor(workers: readonly BaseWorker[]) {
+    for (const [index, worker] of workers.entries()) {
+      const bound = this.#bind(worker);
+      for (let slot = 0; slot < Math.max(1, worker.count); slot++) {
+        const place = { worker: index, slot };
+        this.#seats.push({ place, worker, bound, process: undefined, ready: false, crashes: 0, port: 0 });
+      }
+    }
+  }
+
+  start(): void {
+    process.title = `usta: master process ${process.argv[1] ?? ''}`;
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => this.stop(0));
+    for (const seat of this.#seats) this.#fill(seat);
+  }
+
+  /** @param status this process ends with, once all children have left or were killed. */
+  stop(status: number): void {
+    if (this.#stopping) return;
+    this.#stopping = true;
+    process.exitCode = status;
+    for (const seat of this.#seats) seat.process?.stop();
+    after(this.#patienceMs(), () => {
+      for (const seat of this.#seats) seat.process?.kill();
+    });
+    this.#leaveWhenEmpty();
+  }
+
+  #bind(worker: BaseWorker): BoundSocket | undefined {
+    if (!worker.address) return undefined;
+    const { place } = worker.address;
+    const bound = bind(place);
+    if (typeof bound === 'number') {
+      this.#release();
+      const code = getSystemErrorName(bound);
+      throw cannotListen(place, Object.assign(new Error(code), { code }));
+    }
+    this.#bound.push(bound);
+    return bound;
+  }
+
+  #fill(seat: Seat): void {
+    seat.process = new SlotProcess(seat.place, seat.bound, {
+      ready: (port) => this.#seated(seat, port),
+      failed: (message) => this.#refused(seat, message),
+      exited: (end) => this.#lost(seat, end),
+    });
+  }
+
+  #seated(seat: Seat, port: number): void {
+    seat.ready = true;
+    seat.port = port;
+    if (this.#started || !this.#seats.every(({ ready }) => ready)) return;
+    this.#started = true;
+    for (const line of this.#banner()) log(line);
+  }
+
+  /** Before the service has ever stood, a child that cannot serve ends the start. */
+  #refused(seat: Seat, message: string): void {
+    log(`worker ${seat.worker.name}: ${message}`);
+    if (!this.#started) this.stop(1);
+  }
+
+  #lost(seat: Seat, end: { readonly code: number | null; readonly signal: NodeJS.Signals | null; readonly livedMs: number }): void {
+    seat.process = undefined;
+    const expected = this.#stopping;
+    seat.crashes = end.livedMs >= HEALTHY_MS ? 0 : seat.crashes + 1;
+    if (!expected) this.#mourn(seat, end);
+    if (!expected && !this.#started && !seat.ready) return this.stop(1);
+    seat.ready = false;
+    const verdict = judge({ expected, livedMs: end.livedMs, crashes: seat.crashes });
+    if (verdict.action === 'leave') return this.#leaveWhenEmpty();
+    after(verdict.afterMs, () => this.#refill(seat), true);
+  }
+
+  #refill(seat: Seat): void {
+    if (!this.#stopping) this.#fill(seat);
+  }
+
+  #mourn(seat: Seat, end: { readonly code: number | null; readonly signal: NodeJS.Signals | null }): void {
+    const how = end.signal === null ? `exit status ${end.code}` : `signal ${end.signal}`;
+    log(`worker ${seat.worker.name} process ${seat.place.slot} ended with ${how}`);
+  }
+
+  #leaveWhenEmpty(): void {
+    if (this.#seats.some((seat) => seat.process !== undefined)) return;
+    this.#release();
+    process.exit();
+  }
+
+  #release(): void {
+    for (const bound of this.#bound.splice(0)) bound.close();
+  }
+
+  #patienceMs(): number {
+    return Math.max(...this.#seats.map(({ worker }) => resolveLimits(worker.options).drainMs), 0) + 2_000;
+  }
+
+  #banner(): string[] {
+    const first = this.#seats.filter(({ place }) => place.slot === 0);
+    return first.map(({ worker: { name, address, count, transport }, port }) => {
+      const tls = transport === 'ssl' ? ' with TLS' : '';
+      const place = address?.place.kind === 'ip' ? { ...address.place, port } : address?.place;
+      const where = address && place ? `${address.scheme} on ${formatAddress(place)}${tls}` : 'no address';
+      return `worker ${name}: ${where}, ${count} ${count === 1 ? 'process' : 'processes'}`;
+    });
+  }
+}

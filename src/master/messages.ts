@@ -1,0 +1,29 @@
+import process from 'node:process';
+
+/** What the master tells a slot. A `listen` comes with the bound socket beside it. */
+export type ToSlot = { readonly type: 'listen' } | { readonly type: 'stop' };
+
+/** What a slot tells the master. */
+export type ToMaster =
+  | { readonly type: 'hello' }
+  | { readonly type: 'ready'; readonly port: number }
+  /** It cannot serve; one line for the person. */
+  | { readonly type: 'failed'; readonly message: string };
+
+/** Which place a process takes: the how-manieth process of the how-manieth worker of the script. */
+export interface Place {
+  readonly worker: number;
+  readonly slot: number;
+}
+
+const VARIABLE = 'USTA_PLACE';
+
+export function placeToEnvironment(place: Place): Record<string, string> {
+  return { [VARIABLE]: `${place.worker}.${place.slot}` };
+}
+
+/** @returns the place that this process was started for, or undefined in the master. */
+export function placeFromEnvironment(): Place | undefined {
+  const [, worker, slot] = /^(\d+)\.(\d+)$/.exec(process.env[VARIABLE] ?? '') ?? [];
+  return worker === undefined ? undefined : { worker: Number(worker), slot: Number(slot) };
+}

@@ -1,0 +1,19 @@
+import process from 'node:process';
+import { UstaError } from '../errors.ts';
+import { log } from '../worker/log.ts';
+import type { BaseWorker } from '../worker/worker.ts';
+import { Master } from './master.ts';
+import { placeFromEnvironment } from './messages.ts';
+import { runSlot } from './slot.ts';
+
+/** Decides what this process is: a slot that the master started, or the master itself. */
+export function runAll(workers: readonly BaseWorker[]): void {
+  const place = placeFromEnvironment();
+  if (place && process.connected) return runSlot(workers, place);
+  try {
+    new Master(workers).start();
+  } catch (error) {
+    log(error instanceof UstaError ? error.message : String((error as Error).stack ?? error));
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,49 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import process from 'node:process';
+import { now } from '../timer.ts';
+import type { BoundSocket } from '../transport/bind.ts';
+import { type Place, placeToEnvironment, type ToMaster, type ToSlot } from './messages.ts';
+
+export interface SlotEvents {
+  /** @param port the real one. */
+  ready(port: number): void;
+  /** It said why it cannot serve; `exited` follows. */
+  failed(message: string): void;
+  exited(end: { readonly code: number | null; readonly signal: NodeJS.Signals | null; readonly livedMs: number }): void;
+}
+
+/** One child, seen from the master. */
+export class SlotProcess {
+  readonly #child: ChildProcess;
+  readonly #startedAt: number = now();
+
+  /** @param bound the socket it is to listen on; undefined for a worker without address. */
+  constructor(place: Place, bound: BoundSocket | undefined, events: SlotEvents) {
+    const env = { ...process.env, ...placeToEnvironment(place) };
+    this.#child = fork(process.argv[1] ?? '', process.argv.slice(2), { env });
+    this.#child.on('message', (message: ToMaster) => {
+      if (message.type === 'hello') this.#send({ type: 'listen' }, bound);
+      else if (message.type === 'ready') events.ready(message.port);
+      else events.failed(message.message);
+    });
+    this.#child.once('exit', (code, signal) => events.exited({ code, signal, livedMs: now() - this.#startedAt }));
+    this.#child.once('error', (error) => events.failed(error.message));
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  stop(): void {
+    this.#send({ type: 'stop' }, undefined);
+  }
+
+  kill(): void {
+    this.#child.kill('SIGKILL');
+  }
+
+  #send(message: ToSlot, handle: BoundSocket | undefined): void {
+    if (!this.#child.connected) return;
+    this.#child.send(message, handle as never, { keepOpen: true }, () => {});
+  }
+}

@@ -1,0 +1,51 @@
+import process from 'node:process';
+import { SystemError, UstaError } from '../errors.ts';
+import { logTelemetry } from '../worker/log.ts';
+import type { BaseWorker } from '../worker/worker.ts';
+import type { Place, ToMaster, ToSlot } from './messages.ts';
+
+/** Serves one worker in this process until the master says stop, or is gone. */
+export function runSlot(workers: readonly BaseWorker[], place: Place): void {
+  const worker = workers[place.worker];
+  if (!worker) return giveUp(new SystemError('E_PLACE', `the script has no worker number ${place.worker}: it made fewer than before`));
+  worker.id = place.slot;
+  logTelemetry();
+  process.title = `usta: worker process ${worker.name} ${worker.address ? `${worker.address.scheme}:${worker.port}` : ''}`;
+  process.on('message', (message: ToSlot, handle: unknown) => {
+    if (message.type === 'stop') void leave(worker);
+    else start(worker, handle).catch(giveUp);
+  });
+  process.on('disconnect', () => void leave(worker));
+  process.on('SIGTERM', () => void leave(worker));
+  process.on('SIGINT', () => {});
+  tell({ type: 'hello' });
+}
+
+async function start(worker: BaseWorker, bound: unknown): Promise<void> {
+  await worker.onWorkerStart?.(worker);
+  if (worker.address) await worker.listen({ processes: worker.count, ...(bound === undefined ? {} : { bound }) });
+  tell({ type: 'ready', port: worker.port });
+}
+
+let leaving = false;
+
+async function leave(worker: BaseWorker): Promise<void> {
+  if (leaving) return;
+  leaving = true;
+  try {
+    await worker.onWorkerStop?.(worker);
+  } finally {
+    await worker.stop();
+    process.exit(0);
+  }
+}
+
+function giveUp(error: unknown): void {
+  const message = error instanceof UstaError ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error);
+  tell({ type: 'failed', message }, () => process.exit(1));
+}
+
+function tell(message: ToMaster, then: () => void = () => {}): void {
+  if (process.connected) process.send?.(message, then);
+  else then();
+}

@@ -1,0 +1,97 @@
+import type { BodyLength } from './framing.ts';
+import { endOfHost, listHas } from './grammar.ts';
+import type { Headers } from './headers.ts';
+
+const NO_BODY: Buffer = Buffer.alloc(0);
+
+/** The head of a request, checked. */
+export interface RequestHead {
+  readonly method: string;
+  /** The request-target as it was sent. */
+  readonly target: string;
+  /** Path and query of the target: the target itself unless it was sent in absolute-form. */
+  readonly resource: string;
+  readonly version: '1.0' | '1.1';
+  readonly headers: Headers;
+  readonly bodyLength: BodyLength;
+}
+
+/**
+ * One HTTP request, complete.
+ *
+ * Small on purpose: the request of an upgrade lives as long as its WebSocket.
+ */
+export class Request {
+  /** As sent; methods are case-sensitive. */
+  readonly method: string;
+  /** The request-target as it was sent: `/chat?room=1`. */
+  readonly target: string;
+  readonly version: '1.0' | '1.1';
+  readonly headers: Headers;
+  readonly body: Buffer;
+  readonly #resource: string;
+  #query: URLSearchParams | undefined;
+
+  constructor(head: Omit<RequestHead, 'bodyLength'>, body: Buffer = NO_BODY) {
+    this.method = head.method;
+    this.target = head.target;
+    this.version = head.version;
+    this.headers = head.headers;
+    this.body = body;
+    this.#resource = head.resource;
+  }
+
+  /** The path as it was sent, escapes kept, without the query. */
+  get path(): string {
+    const mark = this.#resource.indexOf('?');
+    return mark < 0 ? this.#resource : this.#resource.slice(0, mark);
+  }
+
+  /** What follows the first `?`, escapes kept; empty without one. */
+  get queryString(): string {
+    const mark = this.#resource.indexOf('?');
+    return mark < 0 ? '' : this.#resource.slice(mark + 1);
+  }
+
+  get query(): URLSearchParams {
+    this.#query ??= new URLSearchParams(this.queryString);
+    return this.#query;
+  }
+
+  /** The Host without its port; `undefined` when an HTTP/1.0 peer sent none. */
+  get host(): string | undefined {
+    const host = this.headers.get('host');
+    return host?.slice(0, endOfHost(host));
+  }
+
+  /**
+   * True when the peer expects the connection to stay open.
+   *
+   * @see RFC 9112 §9.3 — Persistence
+   */
+  get keepAlive(): boolean {
+    const connection = this.headers.get('connection');
+    if (listHas(connection, 'close')) return false;
+    return this.version === '1.1' || listHas(connection, 'keep-alive');
+  }
+
+  /** The header's value, lines of the same name joined by `, `. */
+  header(name: string): string | undefined {
+    return this.headers.get(name);
+  }
+
+  /** The first query parameter of this name, decoded. */
+  get(name: string): string | null {
+    return this.query.get(name);
+  }
+
+  /** The body as UTF-8. */
+  text(): string {
+    return this.body.toString('utf8');
+  }
+
+  /** @throws {SyntaxError} when the body is not JSON. */
+  json(): unknown {
+    return JSON.parse(this.text());
+  }
+}

@@ -1,0 +1,263 @@
+import { isUtf8 } from 'node:buffer';
+import type { ByteWriter } from '../../bytes/byte-writer.ts';
+import { Inbox } from '../../bytes/inbox.ts';
+import { isAsciiSum, mask, sumOf, turnKey } from '../../bytes/mask.ts';
+import type { Source } from '../../bytes/source.ts';
+import { WebSocketProtocolError } from '../../errors.ts';
+import type { Codec, CodecEvent } from '../codec.ts';
+import { CloseCode, isSendable } from './close-code.ts';
+import { emptyHead, type HeadRules, readHead } from './frame-head.ts';
+import { FrameWriter, type MaskingKey } from './frame-writer.ts';
+import { randomMaskingKey } from './masking-key.ts';
+import { MessageAssembly, notUtf8 } from './message-assembly.ts';
+import { COMPRESSED, FINAL, Opcode } from './opcode.ts';
+import { type DeflateOptions, deflate } from './permessage-deflate.ts';
+
+/** Text arrives as a string, binary as a Buffer, and leaves likewise. */
+export type WebSocketMessage = string | Buffer;
+
+export interface WebSocketCodecOptions {
+  readonly role: 'server' | 'client';
+  /** Largest message in bytes, fragments added up and inflated; more fails with 1009 at the frame's head. */
+  readonly maxMessage: number;
+  /** `'text'` answers binary with 1003, `'binary'` text. */
+  readonly accept?: 'text' | 'binary' | 'both';
+  /** Given when permessage-deflate was negotiated. */
+  readonly deflate?: DeflateOptions;
+  /** Inflated size to compressed size beyond which a message is refused with 1009; no limit if left out. */
+  readonly maxInflateRatio?: number;
+  /** A client's source of masking keys; unpredictable unless a test says otherwise. */
+  readonly maskingKey?: MaskingKey;
+}
+
+/** What all connections of one listener share, made once instead of once per connection. */
+interface Shape {
+  readonly options: WebSocketCodecOptions;
+  readonly rules: HeadRules;
+  readonly writer: FrameWriter;
+}
+
+const head = emptyHead();
+const EMPTY = Buffer.alloc(0);
+
+/** Prepares codecs that differ in nothing but their connection. */
+export function webSocketCodecs(options: WebSocketCodecOptions): () => WebSocketCodec {
+  const shape: Shape = {
+    options,
+    rules: { masked: options.role === 'server', deflate: options.deflate !== undefined },
+    writer: new FrameWriter(options.role === 'client' ? (options.maskingKey ?? randomMaskingKey) : undefined),
+  };
+  return () => new WebSocketCodec(shape);
+}
+
+/**
+ * One WebSocket conversation after its handshake.
+ *
+ * @see RFC 6455 §5 — Data Framing, §6 — Sending and Receiving Data, §7 — Closing the Connection
+ */
+export class WebSocketCodec implements Codec<WebSocketMessage, string | Uint8Array> {
+  readonly #shape: Shape;
+  readonly #inbox = new Inbox();
+  /** The message under way: fragments, or a frame of which only a part has come. */
+  #assembly: MessageAssembly | undefined;
+  /** Payload of the current frame still to come, in bytes, and how to read it. */
+  #remaining = 0;
+  #key = 0;
+  #final = true;
+  #ended = false;
+
+  constructor(shape: Shape) {
+    this.#shape = shape;
+  }
+
+  push(source: Source, start: number, end: number): void {
+    if (!this.#ended) this.#inbox.push(source, start, end);
+  }
+
+  retain(): void {
+    this.#inbox.retain();
+  }
+
+  rest(): Buffer {
+    return this.#inbox.take();
+  }
+
+  /** A server's frames carry no key, so those of one listener are alike. */
+  get dialect(): object | undefined {
+    return this.#shape.rules.masked ? this.#shape : undefined;
+  }
+
+  get heldBytes(): number {
+    return this.#inbox.held + (this.#assembly === undefined ? 0 : this.#assembly.held);
+  }
+
+  get midMessage(): boolean {
+    return this.#assembly !== undefined || this.#inbox.length > 0;
+  }
+
+  /** @throws {WebSocketProtocolError} with the code of the close frame to send. */
+  pull(): CodecEvent<WebSocketMessage> | undefined {
+    try {
+      return this.#pull();
+    } catch (error) {
+      this.#end();
+      throw error;
+    }
+  }
+
+  #pull(): CodecEvent<WebSocketMessage> | undefined {
+    const inbox = this.#inbox;
+    while (!this.#ended) {
+      if (this.#remaining > 0 && !this.#takePayload()) return undefined;
+      if (this.#assembly !== undefined && this.#final) return this.#finish();
+
+      if (!readHead(inbox, head, this.#shape.rules)) return undefined;
+      if (head.opcode >= Opcode.close) {
+        if (inbox.length < head.size + head.length) return undefined;
+        return this.#control();
+      }
+      this.#checkData();
+      if (head.final && this.#assembly === undefined && !head.compressed && inbox.length >= head.size + head.length) {
+        return this.#wholeMessage();
+      }
+      this.#beginPayload();
+    }
+    return undefined;
+  }
+
+  /** The common case: a message in one frame, read where it lies. */
+  #wholeMessage(): CodecEvent<WebSocketMessage> {
+    const inbox = this.#inbox;
+    const { length, opcode } = head;
+    const start = inbox.position + head.size;
+    inbox.position = start + length;
+    const sum = this.#unmask(start, length, head.key);
+    if (opcode === Opcode.binary) {
+      return { type: 'message', message: Buffer.from(inbox.bytes.subarray(start, start + length)) };
+    }
+    if (isAsciiSum(sum)) return { type: 'message', message: inbox.bytes.toString('latin1', start, start + length) };
+    if (!isUtf8(inbox.bytes.subarray(start, start + length))) throw notUtf8();
+    return { type: 'message', message: inbox.bytes.toString('utf8', start, start + length) };
+  }
+
+  #checkData(): void {
+    const { opcode, length } = head;
+    const { maxMessage, accept } = this.#shape.options;
+    if ((opcode === Opcode.continuation) === (this.#assembly === undefined)) {
+      throw new WebSocketProtocolError(
+        CloseCode.protocolError,
+        `${opcode === Opcode.continuation ? 'nothing to continue' : 'a message is not finished'} (RFC 6455 §5.4)`,
+      );
+    }
+    if (accept === 'text' ? opcode === Opcode.binary : accept === 'binary' && opcode === Opcode.text) {
+      throw new WebSocketProtocolError(CloseCode.unsupportedData, `only ${accept} is accepted here`);
+    }
+    const begun = this.#assembly;
+    const compressed = begun === undefined ? head.compressed : begun.compressed;
+    const limit = compressed ? compressedLimit(maxMessage) : maxMessage;
+    if (length + (begun === undefined ? 0 : begun.length) > limit) {
+      throw new WebSocketProtocolError(CloseCode.messageTooBig, `message is larger than ${maxMessage} bytes`);
+    }
+  }
+
+  #beginPayload(): void {
+    this.#inbox.position += head.size;
+    this.#remaining = head.length;
+    this.#key = head.key;
+    this.#final = head.final;
+    if (this.#assembly !== undefined) return;
+    const { maxMessage, maxInflateRatio } = this.#shape.options;
+    this.#assembly = new MessageAssembly({
+      text: head.opcode === Opcode.text,
+      compressed: head.compressed,
+      maxMessage,
+      ...(maxInflateRatio === undefined ? {} : { maxInflateRatio }),
+    });
+  }
+
+  /** @returns false when the frame's payload has not come whole. */
+  #takePayload(): boolean {
+    const inbox = this.#inbox;
+    const size = Math.min(this.#remaining, inbox.length);
+    if (size === 0) return false;
+    const start = inbox.position;
+    const sum = this.#unmask(start, size, this.#key);
+    inbox.position += size;
+    this.#remaining -= size;
+    this.#key = turnKey(this.#key, size);
+    this.#assembly?.append(inbox.bytes, start, start + size, sum, this.#remaining);
+    return this.#remaining === 0;
+  }
+
+  #unmask(start: number, length: number, key: number): number {
+    const { view } = this.#inbox;
+    return this.#shape.rules.masked ? mask(view, start, length, key) : sumOf(view, start, length);
+  }
+
+  #finish(): CodecEvent<WebSocketMessage> | undefined {
+    const message = this.#assembly?.finish() ?? EMPTY;
+    this.#assembly = undefined;
+    return { type: 'message', message };
+  }
+
+  #control(): CodecEvent<WebSocketMessage> {
+    const inbox = this.#inbox;
+    const start = inbox.position + head.size;
+    this.#unmask(start, head.length, head.key);
+    const payload = Buffer.from(inbox.bytes.subarray(start, start + head.length));
+    inbox.position = start + head.length;
+    if (head.opcode !== Opcode.close) return { type: head.opcode === Opcode.ping ? 'ping' : 'pong', payload };
+    this.#end();
+    return readClose(payload);
+  }
+
+  /** Nothing is read after a close frame or a broken rule (RFC 6455 §5.5.1, §7.1.7). */
+  #end(): void {
+    this.#ended = true;
+    this.#assembly = undefined;
+    this.#inbox.take();
+  }
+
+  encode(message: string | Uint8Array, out: ByteWriter): void {
+    const { deflate: options } = this.#shape.options;
+    if (options !== undefined && message.length >= options.threshold) return this.#encodeDeflated(message, out, options);
+    if (typeof message === 'string') this.#shape.writer.text(message, out);
+    else this.#shape.writer.bytes(Opcode.binary, message, out);
+  }
+
+  encodePing(payload: Uint8Array, out: ByteWriter): void {
+    this.#shape.writer.bytes(Opcode.ping, payload, out);
+  }
+
+  encodePong(payload: Uint8Array, out: ByteWriter): void {
+    this.#shape.writer.bytes(Opcode.pong, payload, out);
+  }
+
+  /** @param code undefined sends an empty close frame. */
+  encodeClose(code: number | undefined, reason: string, out: ByteWriter): void {
+    this.#shape.writer.close(code, reason, out);
+  }
+
+  #encodeDeflated(message: string | Uint8Array, out: ByteWriter, options: DeflateOptions): void {
+    const opcode = typeof message === 'string' ? Opcode.text : Opcode.binary;
+    const bytes = typeof message === 'string' ? Buffer.from(message) : message;
+    this.#shape.writer.bytes(opcode, deflate(bytes, options), out, FINAL | COMPRESSED);
+  }
+}
+
+/** Data that cannot be compressed grows a little: zlib's worst case, rounded up. */
+function compressedLimit(maxMessage: number): number {
+  return maxMessage + Math.ceil(maxMessage / 1000) + 64;
+}
+
+/** @see RFC 6455 §5.5.1 — Close, §7.4 — Status Codes */
+function readClose(payload: Buffer): CodecEvent<never> {
+  if (payload.length === 0) return { type: 'end' };
+  const code = payload.length === 1 ? 0 : payload.readUInt16BE();
+  if (!isSendable(code)) {
+    throw new WebSocketProtocolError(CloseCode.protocolError, `close code ${code} is not allowed (RFC 6455 §7.4)`);
+  }
+  const reason = payload.subarray(2);
+  if (!isUtf8(reason)) throw notUtf8();
+  return { type: 'end', code, reason: reason.toString() };
+}

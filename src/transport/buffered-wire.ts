@@ -1,0 +1,211 @@
+import { ByteWriter } from '../bytes/byte-writer.ts';
+import { atEndOfTurn } from './turn.ts';
+
+/** An outbox that holds this much is flushed at once instead of at the end of the turn, in bytes. */
+const FLUSH_AT = 65_536;
+/** At most this much is handed to the kernel's side at a time, so that the rest can still be discarded. */
+const BATCH = 262_144;
+const FRESH = 4_096;
+
+/** Memory of idle writers kept for reuse, in bytes. */
+const MAX_SPARE = 8_388_608;
+
+const spare: ByteWriter[] = [];
+let spareBytes = 0;
+
+/**
+ * The outgoing half of a wire: what is appended in one turn of the loop leaves in one write.
+ *
+ * One write is under way at a time. While it is, output collects here, where it is counted and can be
+ * discarded. Writers are lent from a pool for as long as they hold bytes: an idle wire has none.
+ */
+export abstract class BufferedWire {
+  /** Appended since the queue was last sealed; after everything in `#queue`. */
+  #writer: ByteWriter | undefined;
+  #queue: Buffer[] | undefined;
+  #queued = 0;
+  #underWay = 0;
+  /** The writer whose bytes are under way. */
+  #lent: ByteWriter | undefined;
+  /** The first chunk of the queue is the rest of one that is partly under way or gone. */
+  #cut = false;
+  #scheduled = false;
+  #ending = false;
+  #finished = false;
+  /** `bufferedBytes` as last reported. */
+  #reported = 0;
+
+  /** Hands bytes on. @returns true when they have left and their memory is free again. */
+  protected abstract write(chunks: readonly Buffer[]): boolean;
+  /** Bytes that did not leave within their turn: so many more, or fewer, than were reported before. */
+  protected abstract changed(delta: number): void;
+  /** Nothing is queued and our side is to end. */
+  protected abstract finish(): void;
+
+  get out(): ByteWriter {
+    if (this.#writer === undefined) this.#writer = borrow();
+    return this.#writer;
+  }
+
+  get bufferedBytes(): number {
+    return this.#underWay + this.#queued + (this.#writer === undefined ? 0 : this.#writer.position);
+  }
+
+  commit(): void {
+    if (this.#writer !== undefined && this.#writer.position >= FLUSH_AT) this.flush();
+    else this.#schedule();
+  }
+
+  share(bytes: Buffer): void {
+    if (this.#writer !== undefined && this.#writer.position > 0) {
+      if (bytes.length < FRESH) {
+        this.#writer.writeBytes(bytes);
+        return this.commit();
+      }
+      this.#seal();
+    }
+    this.#push(bytes);
+    if (this.#queued >= FLUSH_AT) this.flush();
+    else this.#schedule();
+  }
+
+  discard(): boolean {
+    const whole = !this.#cut;
+    this.forget();
+    this.#report();
+    return whole;
+  }
+
+  /** Called once: what is queued goes out first. */
+  end(): void {
+    if (this.#ending) return;
+    this.#ending = true;
+    this.flush();
+  }
+
+  /** Hands on what is queued unless a write is under way; that write's end will do it. */
+  flush(): void {
+    this.#scheduled = false;
+    while (this.#underWay === 0) {
+      const chunks = this.#batch();
+      if (chunks === undefined) break;
+      if (!this.write(chunks)) break;
+      this.#written();
+    }
+    if (this.#writer !== undefined && this.#writer.position >= FLUSH_AT) this.#seal();
+    this.#report();
+    if (!this.#ending || this.#finished || this.bufferedBytes > 0) return;
+    this.#finished = true;
+    this.finish();
+  }
+
+  /** For engines whose writes end later: the write under way has left. */
+  protected writtenLater(): void {
+    this.#written();
+    this.flush();
+  }
+
+  /** Drops what is queued, silently. */
+  protected forget(): void {
+    this.#queue = undefined;
+    this.#queued = 0;
+    this.#cut = false;
+    this.#release();
+  }
+
+  #written(): void {
+    this.#underWay = 0;
+    if (this.#lent !== undefined) recycle(this.#lent);
+    this.#lent = undefined;
+  }
+
+  #report(): void {
+    const delta = this.bufferedBytes - this.#reported;
+    if (delta === 0) return;
+    this.#reported += delta;
+    this.changed(delta);
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    atEndOfTurn(this);
+  }
+
+  /** What goes out next, in order, and counted as under way. */
+  #batch(): readonly Buffer[] | undefined {
+    if (this.#writer !== undefined && this.#writer.position > BATCH) this.#handOver();
+    if (this.#queue === undefined) return this.#writerAlone();
+    const chunks: Buffer[] = [];
+    let size = 0;
+    while (chunks.length < this.#queue.length && size < BATCH) {
+      const chunk = this.#queue[chunks.length] as Buffer;
+      chunks.push(chunk);
+      size += chunk.length;
+    }
+    const rest = this.#queue.slice(chunks.length);
+    const last = chunks[chunks.length - 1] as Buffer;
+    this.#cut = size > BATCH;
+    if (this.#cut) {
+      const fitting = last.length - (size - BATCH);
+      chunks[chunks.length - 1] = last.subarray(0, fitting);
+      rest.unshift(last.subarray(fitting));
+      size = BATCH;
+    }
+    this.#queue = rest.length > 0 ? rest : undefined;
+    this.#queued -= size;
+    this.#underWay = size;
+    return chunks;
+  }
+
+  #writerAlone(): readonly Buffer[] | undefined {
+    if (this.#writer === undefined || this.#writer.position === 0) {
+      this.#release();
+      return undefined;
+    }
+    this.#lent = this.#writer;
+    this.#writer = undefined;
+    this.#underWay = this.#lent.position;
+    return [this.#lent.written()];
+  }
+
+  /** Moves what was appended to the queue, in memory of its own size. */
+  #seal(): void {
+    if (this.#writer === undefined) return;
+    this.#push(Buffer.from(this.#writer.written()));
+    this.#release();
+  }
+
+  /** Moves what was appended to the queue, memory and all. */
+  #handOver(): void {
+    if (this.#writer === undefined) return;
+    this.#push(this.#writer.written());
+    this.#writer = undefined;
+  }
+
+  #push(bytes: Buffer): void {
+    this.#queue ??= [];
+    this.#queue.push(bytes);
+    this.#queued += bytes.length;
+  }
+
+  #release(): void {
+    if (this.#writer !== undefined) recycle(this.#writer);
+    this.#writer = undefined;
+  }
+}
+
+function borrow(): ByteWriter {
+  const writer = spare.pop();
+  if (writer === undefined) return new ByteWriter(FRESH);
+  spareBytes -= writer.bytes.length;
+  return writer;
+}
+
+function recycle(writer: ByteWriter): void {
+  const { length } = writer.bytes;
+  if (length > FLUSH_AT * 2 || spareBytes + length > MAX_SPARE) return;
+  writer.reset();
+  spareBytes += length;
+  spare.push(writer);
+}

@@ -1,0 +1,92 @@
+import type { ByteWriter } from '../bytes/byte-writer.ts';
+import type { Source } from '../bytes/source.ts';
+import type { Address } from './address.ts';
+import type { TlsOptions } from './tls-options.ts';
+
+/** Who moves the bytes. Every engine sits the same examination (tests/transport/engine-suite.ts). */
+export interface Engine {
+  /**
+   * Resolves when the address is bound and connections are accepted.
+   *
+   * @throws {SystemError} the port is taken, not permitted or not of this machine.
+   */
+  listen(address: Address, options: ListenOptions, sink: Sink): Promise<Listener>;
+  /** The wire is there at once; its sink hears `opened` or `closed`. */
+  connect(address: Address, options: ConnectOptions, sink: Sink): Wire;
+}
+
+export interface ListenOptions {
+  /** Connections that may wait to be accepted; the kernel has its own cap. */
+  readonly backlog?: number;
+  /** Speak TLS. A peer whose first byte is not TLS is opened too, as a wire that is not `secure`. */
+  readonly tls?: TlsOptions;
+  /** A socket that the master has bound (`bind()`), to listen on instead of binding one. */
+  readonly bound?: unknown;
+}
+
+export interface ConnectOptions {
+  readonly tls?: TlsOptions & { readonly servername?: string };
+}
+
+export interface Listener {
+  /** Where it listens; a port of 0 has become the real one. */
+  readonly address: Address;
+  /** New connections wait, unread, until `resume()`. */
+  pause(): void;
+  resume(): void;
+  /** Accepts no more. Open wires live on. */
+  close(): Promise<void>;
+}
+
+/** What a wire reports. After `accepted`, exactly one `closed` follows, with or without `opened`. */
+export interface Sink {
+  /** A peer has connected; nothing is read or negotiated yet. */
+  accepted(wire: Wire): void;
+  /** Ready for bytes: connected, and TLS negotiated where there is TLS. */
+  opened(wire: Wire): void;
+  /** Bytes on loan: `[start, end)` of `source` is valid until this returns. */
+  received(wire: Wire, source: Source, start: number, end: number): void;
+  /** The peer has finished sending (FIN, close_notify). The wire can still write. */
+  ended(wire: Wire): void;
+  /**
+   * The kernel did not take everything at once: `bufferedBytes` has grown by `delta`, or has shrunk
+   * by `-delta`. What leaves within its turn is not reported.
+   */
+  buffered(wire: Wire, delta: number): void;
+  closed(wire: Wire, cause: WireCause): void;
+}
+
+/** How a wire ended, as the transport sees it. */
+export interface WireCause {
+  /** `finished`: both sides, in order. `destroyed`: by us. `failed`: never opened. */
+  readonly how: 'finished' | 'destroyed' | 'reset' | 'failed';
+  readonly error?: Error;
+}
+
+export interface Wire {
+  /** Who hears of this wire: a listener's sink at first, often replaced in `opened`. */
+  sink: Sink;
+  /** Append outgoing bytes here and call `commit()`; lent for the moment, never kept. */
+  readonly out: ByteWriter;
+  /** What was appended is sent at the end of this turn of the loop, together, or now if it is much. */
+  commit(): void;
+  /** Queues bytes that several wires share: kept by reference, so they must not change. */
+  share(bytes: Buffer): void;
+  /** Bytes queued or under way, not yet taken by the kernel. */
+  readonly bufferedBytes: number;
+  /**
+   * Forgets what is queued and not under way.
+   *
+   * @returns whether the stream stays whole: false when half of a commit is on its way already.
+   */
+  discard(): boolean;
+  pause(): void;
+  resume(): void;
+  /** Flushes, then ends our side: TLS close_notify, FIN. */
+  end(): void;
+  /** Ends both sides now; what is queued is lost. */
+  destroy(): void;
+  readonly secure: boolean;
+  readonly remote: Address;
+  readonly local: Address;
+}

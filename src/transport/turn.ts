@@ -1,0 +1,34 @@
+/** Something that collects work during a turn of the loop and does it together at the end. */
+export interface Flushable {
+  flush(): void;
+}
+
+let waiting: Flushable[] = [];
+let number = 0;
+let closing = false;
+
+/** Which turn of the loop this is; it grows when work or a look at it asks for it. */
+export function currentTurn(): number {
+  awaitEnd();
+  return number;
+}
+
+/** Calls `flush()` when all that this turn of the loop received has been handled. */
+export function atEndOfTurn(item: Flushable): void {
+  waiting.push(item);
+  awaitEnd();
+}
+
+function awaitEnd(): void {
+  if (closing) return;
+  closing = true;
+  setImmediate(endTurn);
+}
+
+function endTurn(): void {
+  closing = false;
+  number++;
+  const items = waiting;
+  waiting = [];
+  for (let index = 0; index < items.length; index++) items[index]?.flush();
+}

@@ -1,0 +1,71 @@
+import { UsageError } from '../errors.ts';
+import type { Address } from '../transport/address.ts';
+
+/** What the word before `://` means. */
+export const SCHEMES = {
+  websocket: { protocol: 'websocket', tls: false },
+  ws: { protocol: 'websocket', tls: false },
+  wss: { protocol: 'websocket', tls: true },
+  http: { protocol: 'http', tls: false },
+  https: { protocol: 'http', tls: true },
+  tcp: { protocol: 'tcp', tls: false },
+  ssl: { protocol: 'tcp', tls: true },
+  unix: { protocol: 'tcp', tls: false },
+} as const;
+
+export type Scheme = keyof typeof SCHEMES;
+export type ProtocolName = (typeof SCHEMES)[Scheme]['protocol'];
+
+export interface WorkerAddress {
+  readonly scheme: Scheme;
+  readonly protocol: ProtocolName;
+  readonly tls: boolean;
+  readonly place: Address;
+}
+
+/**
+ * Reads `scheme://host:port` or `unix:///path`; an empty host (`websocket://:8282`) means all addresses.
+ *
+ * @throws {UsageError} one line that says what is wrong.
+ */
+export function parseAddress(address: string): WorkerAddress {
+  const [, scheme = '', rest = ''] = /^([a-z][a-z0-9+.-]*):\/\/(.*)$/i.exec(address) ?? [];
+  if (!(scheme in SCHEMES)) throw unknownScheme(address, scheme);
+  const known = scheme as Scheme;
+  return { scheme: known, ...SCHEMES[known], place: known === 'unix' ? unixPlace(rest) : ipPlace(address, rest) };
+}
+
+function ipPlace(address: string, rest: string): Address {
+  const [, host = '', port = ''] = /^(\[[0-9a-f:.%]+\]|[^/:]*):(\d{1,5})\/?$/i.exec(rest) ?? [];
+  if (port === '' || Number(port) > 65_535) {
+    throw new UsageError('E_ADDRESS', `"${address}" needs a port from 0 to 65535, such as websocket://0.0.0.0:8282`);
+  }
+  const bare = host.startsWith('[') ? host.slice(1, -1) : host;
+  return { kind: 'ip', host: bare === '' ? '0.0.0.0' : bare, port: Number(port) };
+}
+
+function unixPlace(path: string): Address {
+  if (!path.startsWith('/')) throw new UsageError('E_ADDRESS', `a Unix socket is named unix:///absolute/path, not unix://${path}`);
+  return { kind: 'unix', path };
+}
+
+function unknownScheme(address: string, scheme: string): UsageError {
+  const known = Object.keys(SCHEMES);
+  const nearest = known.find((one) => distance(one, scheme.toLowerCase()) <= 2);
+  const hint = nearest ? `did you mean ${nearest}://?` : `use one of ${known.join(', ')}`;
+  return new UsageError('E_SCHEME', `"${address}" has no known scheme; ${hint}`);
+}
+
+/** Levenshtein's distance: how many letters to add, drop or change. */
+function distance(one: string, other: string): number {
+  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= one.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= other.length; j++) {
+      const change = (row[j - 1] ?? 0) + (one[i - 1] === other[j - 1] ? 0 : 1);
+      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[other.length] ?? 0;
+}

@@ -1,0 +1,36 @@
+import type { SslOptions } from '../certificates/ssl-options.ts';
+import type { Handlers } from '../connection/handlers.ts';
+import type { LimitOptions } from '../connection/limits.ts';
+import type { OriginPolicy } from '../connection/origin.ts';
+import type { Accept } from './typed-address.ts';
+
+/** What a worker can be told when it is made; every property of a worker is an option too. */
+export interface WorkerOptions<Connection = unknown, Message = unknown, A extends Accept = Accept, Context = unknown>
+  extends LimitOptions,
+    OriginPolicy,
+    Handlers<Connection, Message> {
+  /** The certificate for `wss://`, `https://`, `ssl://` or `transport = 'ssl'`. */
+  readonly ssl?: SslOptions;
+  readonly transport?: Transport;
+  /** Shown in the title of its processes. */
+  readonly name?: string;
+  /** Processes that serve it under `Worker.runAll()`. Default 1. */
+  readonly count?: number;
+  /** `'text'` makes every message a string and answers binary with 1003; `'binary'` the reverse. */
+  readonly accept?: A;
+  /** WebSockets are opened only on this path (or these); others are answered 404. */
+  readonly path?: string | readonly string[];
+  /** Subprotocols spoken here, in order of preference. */
+  readonly protocols?: readonly string[];
+  /** Negotiates permessage-deflate; off unless asked for. */
+  readonly deflate?: boolean | { readonly threshold?: number; readonly level?: number };
+  /** An asynchronous `onMessage` is awaited before the next message; reading waits meanwhile. */
+  readonly ordered?: boolean;
+  /** Makes the `context` of each connection and gives it its type. */
+  readonly context?: () => Context;
+  /** Connections that may wait to be accepted; the kernel has its own cap. Default 4096. */
+  readonly backlog?: number;
+}
+
+/** `'ssl'` puts TLS under whatever the address says. */
+export type Transport = 'tcp' | 'ssl' | 'unix';

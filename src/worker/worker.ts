@@ -1,0 +1,289 @@
+import { loadCertificate } from '../certificates/load.ts';
+import type { Budget } from '../connection/budget.ts';
+import type { AnyHandlers } from '../connection/conversation.ts';
+import { HANDLER_NAMES, type Handlers } from '../connection/handlers.ts';
+import type { Host } from '../connection/host.ts';
+import { type Limits, resolveLimits } from '../connection/limits.ts';
+import { refusalStage } from '../connection/refusal-stage.ts';
+import type { Stage } from '../connection/stage.ts';
+import { TcpConnection } from '../connection/tcp-connection.ts';
+import { Watch } from '../connection/watch.ts';
+import { UsageError } from '../errors.ts';
+import type { Codec } from '../protocol/codec.ts';
+import { HttpServerCodec } from '../protocol/http/http-codec.ts';
+import { after } from '../timer.ts';
+import type { Address as Place } from '../transport/address.ts';
+import type { Engine, Wire } from '../transport/engine.ts';
+import { nodeEngine } from '../transport/node-engine.ts';
+import { parseAddress, type WorkerAddress } from './address.ts';
+import { encodeOnce } from './broadcast.ts';
+import { Door } from './door.ts';
+import type { Transport, WorkerOptions } from './options.ts';
+import { fitPremises, premises } from './premises.ts';
+import { type Beginning, beginningOf } from './protocol-stages.ts';
+import type { Accept, Checked, ConnectionOf, In, Out } from './typed-address.ts';
+
+/** How a worker listens when the usual way is not wanted. */
+export interface ListenChoice {
+  readonly engine?: Engine;
+  /** A socket that the master has bound. */
+  readonly bound?: unknown;
+  /** Processes that serve this worker, to share out `maxBuffered`. */
+  readonly processes?: number;
+}
+
+const made: BaseWorker[] = [];
+
+/** The workers of this script, in the order they were made. */
+export function allWorkers(): readonly BaseWorker[] {
+  return made;
+}
+
+// The callbacks are properties that a worker can be given at any time; see `defineCallbacks` below.
+export interface BaseWorker<
+  Address extends string = string,
+  A extends Accept = Accept,
+  Context = Record<string, unknown>,
+> extends Handlers<ConnectionOf<Address, Context>, In<Address, A>> {}
+
+/** Listens on one address and serves its connections in this process. */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the accessors are defined right below the class
+export class BaseWorker<
+  Address extends string = string,
+  A extends Accept = Accept,
+  Context = Record<string, unknown>,
+> {
+  /** Position among the processes of this worker, 0 to `count - 1`. */
+  id = 0;
+  name: string;
+  /** Processes that serve it under `Worker.runAll()`. */
+  count: number;
+  /** `'ssl'` puts TLS under the protocol. */
+  transport: Transport;
+  /** Called once in each process before it listens; may be asynchronous. */
+  onWorkerStart: ((worker: this) => unknown) | undefined | null;
+  /** Called in each process when it is told to stop. */
+  onWorkerStop: ((worker: this) => unknown) | undefined | null;
+  /** The open connections of this process, by id. */
+  readonly connections: Map<number, ConnectionOf<Address, Context>> = new Map();
+  /** True once `stop()` was called. */
+  stopping = false;
+  /** Messages refused by `send` so far. */
+  sendFailures = 0;
+
+  /** @internal */
+  readonly address: WorkerAddress | undefined;
+  /** @internal */
+  readonly options: WorkerOptions<ConnectionOf<Address, Context>, In<Address, A>, A, Context>;
+  #handlers: AnyHandlers = {};
+  #house: House | undefined;
+  #emptied: (() => void) | undefined;
+
+  /**
+   * @param address `scheme://host:port`; without one nothing is listened to.
+   * @throws {UsageError} the address cannot be read.
+   */
+  constructor(
+    address?: Checked<Address>,
+    options: WorkerOptions<ConnectionOf<Address, Context>, In<Address, A>, A, Context> = {},
+  ) {
+    this.address = address === undefined ? undefined : parseAddress(address as string);
+    this.options = options;
+    this.name = options.name ?? 'none';
+    this.count = options.count ?? 1;
+    this.transport = options.transport ?? (this.address?.tls ? 'ssl' : this.address?.place.kind === 'unix' ? 'unix' : 'tcp');
+    for (const name of HANDLER_NAMES) {
+      if (options[name]) this[name] = options[name] as never;
+    }
+    made.push(this as unknown as BaseWorker);
+  }
+
+  /** What the callbacks are now. Each connection keeps those of its birth. @internal */
+  get handlers(): AnyHandlers {
+    return this.#handlers;
+  }
+
+  /** @internal */
+  set handlers(handlers: AnyHandlers) {
+    this.#handlers = handlers;
+  }
+
+  /** The port it listens on; the real one where the address said 0. */
+  get port(): number {
+    const place = this.#house?.door.listener?.address ?? this.address?.place;
+    return place?.kind === 'ip' ? place.port : 0;
+  }
+
+  /**
+   * Listens in this process, without a master.
+   *
+   * @throws {UsageError} the certificate cannot be used. @throws {SystemError} the address cannot be had.
+   */
+  async listen(choice: ListenChoice = {}): Promise<void> {
+    if (this.#house) throw new UsageError('E_LISTENING', `worker ${this.name} listens already`);
+    const { address } = this;
+    if (!address) throw new UsageError('E_NO_ADDRESS', `worker ${this.name} has no address to listen on`);
+    const tls = this.transport === 'ssl' ? { tls: loadCertificate(this.options.ssl ?? {}) } : {};
+    fitPremises(this.options, choice.processes ?? 1);
+    const house = new House(this as unknown as BaseWorker, address);
+    this.#house = house;
+    try {
+      const { backlog = 4096 } = this.options;
+      const bound = choice.bound === undefined ? {} : { bound: choice.bound };
+      house.door.listener = await (choice.engine ?? nodeEngine).listen(address.place, { backlog, ...tls, ...bound }, house.door);
+    } catch (error) {
+      this.#house = undefined;
+      throw error;
+    }
+  }
+
+  /**
+   * Accepts no more, tells every client that the server goes away (WebSocket: 1001) and waits for them,
+   * at most `drainTimeout`; who is left then is cut off.
+   */
+  async stop(code: number = 1001): Promise<void> {
+    if (this.stopping) return;
+    this.stopping = true;
+    const house = this.#house;
+    if (!house) return;
+    await house.door.listener?.close();
+    house.door.clear();
+    for (const connection of [...this.connections.values()]) house.dismiss(connection as unknown as TcpConnection, code);
+    await this.#drained(house.limits.drainMs);
+    house.close();
+    this.#house = undefined;
+    this.stopping = false;
+  }
+
+  /** New connections wait until `resumeAccept()`. */
+  pauseAccept(): void {
+    this.#house?.door.listener?.pause();
+  }
+
+  resumeAccept(): void {
+    this.#house?.door.listener?.resume();
+  }
+
+  /**
+   * Sends one message to many, encoded once.
+   *
+   * @param to all connections of this worker unless others are named.
+   * @returns how many accepted it.
+   */
+  broadcast(message: Out<Address>, to: Iterable<ConnectionOf<Address, Context>> = this.connections.values()): number {
+    return encodeOnce(message, to as unknown as Iterable<TcpConnection>);
+  }
+
+  /** @internal */
+  left(connection: TcpConnection): void {
+    this.connections.delete(connection.id);
+    if (this.connections.size === 0) this.#emptied?.();
+  }
+
+  #drained(milliseconds: number): Promise<void> {
+    if (this.connections.size === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const callOff = after(milliseconds, () => {
+        for (const connection of [...this.connections.values()]) connection.destroy();
+      });
+      this.#emptied = () => {
+        callOff();
+        resolve();
+      };
+    });
+  }
+}
+
+/** The callbacks as accessors: setting one makes a new set for the connections to come. */
+for (const name of HANDLER_NAMES) {
+  Object.defineProperty(BaseWorker.prototype, name, {
+    get(this: BaseWorker) {
+      return this.handlers[name];
+    },
+    set(this: BaseWorker, handler: unknown) {
+      this.handlers = { ...this.handlers, [name]: handler ?? undefined };
+    },
+  });
+}
+
+/** A worker while it listens: where its connections live. */
+class House implements Host {
+  readonly limits: Limits;
+  readonly budget: Budget = premises.budget;
+  readonly watch: Watch;
+  readonly door: Door;
+  readonly ordered: boolean;
+  readonly #worker: BaseWorker;
+  readonly #beginning: Beginning;
+  readonly #tls: boolean;
+  readonly #leaveBudget: () => void;
+
+  constructor(worker: BaseWorker, address: WorkerAddress) {
+    this.#worker = worker;
+    this.limits = resolveLimits(worker.options);
+    this.ordered = worker.options.ordered ?? false;
+    this.#tls = worker.transport === 'ssl';
+    this.#beginning = beginningOf(address.protocol, worker.options as WorkerOptions, this.limits);
+    const { handshakeMs, upgradeMs, keepAliveMs, closeMs, pingMs, idleMs } = this.limits;
+    const spans = [handshakeMs, upgradeMs, keepAliveMs, closeMs, pingMs, idleMs];
+    this.watch = new Watch(Math.min(...spans.filter((span) => span > 0)));
+    this.door = new Door({ handshakeMs, admit: (wire) => this.#admit(wire) });
+    this.watch.add(this.door);
+    this.#leaveBudget = this.budget.join(() => worker.connections.values());
+  }
+
+  get handlers(): AnyHandlers {
+    return this.#worker.handlers;
+  }
+
+  get stage(): Stage {
+    return this.#beginning.stage;
+  }
+
+  get stopping(): boolean {
+    return this.#worker.stopping;
+  }
+
+  makeCodec(): Codec<unknown, unknown> {
+    return this.#beginning.makeCodec();
+  }
+
+  makeContext(): unknown {
+    return this.#worker.options.context?.() ?? {};
+  }
+
+  nextId(): number {
+    return ++premises.lastId;
+  }
+
+  leave(connection: TcpConnection): void {
+    this.watch.delete(connection);
+    this.#worker.left(connection);
+    this.door.left();
+  }
+
+  sendFailed(): void {
+    this.#worker.sendFailures++;
+  }
+
+  dismiss(connection: TcpConnection, code: number): void {
+    connection.note({ by: 'us', reason: 'the server stops' });
+    connection.stage.dismiss(connection, code);
+  }
+
+  close(): void {
+    this.watch.stop();
+    this.#leaveBudget();
+  }
+
+  #admit(wire: Wire): void {
+    const connection = new TcpConnection(this, wire);
+    this.#worker.connections.set(connection.id, connection);
+    this.watch.add(connection);
+    this.#beginning.begin(connection);
+    if (this.#tls && !wire.secure) return connection.become(new HttpServerCodec(), refusalStage);
+    connection.call('onConnect', this.handlers.onConnect, undefined);
+  }
+}
+
+export type { Place };
