@@ -4,7 +4,7 @@
 import { join } from 'node:path';
 import { throwAwayCertificate } from './certificate.ts';
 import { cleanUpOnExit, temporaryFolder } from './run/belongings.ts';
-import { circumstances } from './run/machine.ts';
+import { circumstances, loadBefore } from './run/machine.ts';
 import { measure } from './run/measure.ts';
 import { type BenchOptions, readBenchOptions } from './run/options.ts';
 import { type Result, writePage } from './run/page.ts';
@@ -24,19 +24,30 @@ try {
 
 async function bench(options: BenchOptions): Promise<void> {
   cleanUpOnExit();
+  const load = loadBefore();
   installPeers(progress);
   const peers = peersNamed(options.peers);
-  const files = await throwAwayCertificate(temporaryFolder());
+  const files = throwAwayCertificate(temporaryFolder());
   const results: ScenarioResult[] = [];
+  progress(`this takes about ${minutes(options)} minutes`);
   for (const scenario of options.scenarios) {
     results.push(await measure(scenario, { ...options, peers, files, say: progress }));
   }
   const lines = linesOf(results, peers);
   const tables = [ratioTable(lines, peers), figureTable(lines, peers)];
-  const result = { circumstances: circumstances(options), tables, remarks: remarks(lines, peers) };
+  const result = {
+    circumstances: circumstances({ ...options, load }),
+    tables,
+    remarks: remarks(lines, peers),
+  };
   print(result);
   if (options.write) writePage(PAGE, result);
   if (options.assert && !keepsPromises(lines)) process.exitCode = 1;
+}
+
+/** Each turn has besides its window a warm-up, and connections to open and to close. */
+function minutes({ scenarios, peers, rounds, seconds }: BenchOptions): number {
+  return Math.ceil((scenarios.length * peers.length * rounds * (seconds + 2)) / 60);
 }
 
 function keepsPromises(lines: readonly Line[]): boolean {

@@ -9,9 +9,9 @@
 import { resolve } from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
-import { type Request, Response, type TcpConnection, Worker } from 'usta';
+import { type Request, Response, type TcpConnection, type WebSocketData, Worker } from 'usta';
 
-type Connection = TcpConnection<string | Uint8Array, { inRoom: boolean }>;
+type Context = { inRoom: boolean };
 
 const { values } = readOptions();
 const workers = [plainWorker(), tlsWorker()].filter((worker) => worker !== undefined);
@@ -28,11 +28,14 @@ function tlsWorker() {
   const { wss, cert, key } = values;
   if (wss === undefined) return undefined;
   if (cert === undefined || key === undefined) return fail('--wss needs --cert FILE and --key FILE');
-  return echoWorker(`wss://0.0.0.0:${port('wss', wss)}`, { local_cert: resolve(cert), local_pk: resolve(key) });
+  return echoWorker(`wss://0.0.0.0:${port('wss', wss)}`, {
+    local_cert: resolve(cert),
+    local_pk: resolve(key),
+  });
 }
 
 function echoWorker(address: string, ssl?: { local_cert: string; local_pk: string }) {
-  const room = new Set<Connection>();
+  const room = new Set<TcpConnection<WebSocketData, Context>>();
   const worker = new Worker(address, {
     context: () => ({ inRoom: false }),
     count: number('count', values.count ?? '1'),
@@ -50,13 +53,13 @@ function echoWorker(address: string, ssl?: { local_cert: string; local_pk: strin
     else connection.send(message);
   };
   worker.onClose = (connection) => room.delete(connection);
-  worker.onRequest = (connection, request) => (connection as TcpConnection<unknown>).send(page(connection, request));
+  worker.onRequest = (connection, request) => connection.send(page(connection.remoteIp, request));
   return worker;
 }
 
-function page(connection: Connection, request: Request): Response {
+function page(remoteIp: string, request: Request): Response {
   if (request.path === '/') return text(200, 'Hello, World!');
-  if (request.path === '/ip') return text(200, connection.remoteIp);
+  if (request.path === '/ip') return text(200, remoteIp);
   return text(404, 'not found');
 }
 
@@ -72,7 +75,9 @@ async function serveHere(): Promise<void> {
   } catch (error) {
     fail((error as Error).message);
   }
-  const [ws, wss] = ['websocket', 'wss'].map((scheme) => workers.find(({ address }) => address?.scheme === scheme)?.port);
+  const [ws, wss] = ['websocket', 'wss'].map(
+    (scheme) => workers.find(({ address }) => address?.scheme === scheme)?.port,
+  );
   console.log(`ready pid=${process.pid} ws=${ws ?? '-'} wss=${wss ?? '-'}`);
 }
 

@@ -2,8 +2,15 @@ export { type DevelopmentCertificate, developmentCertificate } from './certifica
 export type { SslOptions } from './certificates/ssl-options.ts';
 export type { CloseCause, CloseManner, CloseStatus } from './connection/close-cause.ts';
 export { ErrorCode } from './connection/handlers.ts';
-export { TcpConnection, type WebSocketData } from './connection/tcp-connection.ts';
-export { HttpProtocolError, PeerError, SystemError, UsageError, UstaError, WebSocketProtocolError } from './errors.ts';
+export { type HttpData, TcpConnection, type WebSocketData } from './connection/tcp-connection.ts';
+export {
+  HttpProtocolError,
+  PeerError,
+  SystemError,
+  UsageError,
+  UstaError,
+  WebSocketProtocolError,
+} from './errors.ts';
 export { Request } from './protocol/http/request.ts';
 export { Response } from './protocol/http/response.ts';
 export { CloseCode } from './protocol/websocket/close-code.ts';

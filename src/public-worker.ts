@@ -1,20 +1,34 @@
 import { runAll } from './master/run-all.ts';
-import type { Accept } from './worker/typed-address.ts';
-import { allWorkers, BaseWorker } from './worker/worker.ts';
+import type { ProtocolName } from './worker/address.ts';
+import type { Accept, Checked, ProtocolOf } from './worker/typed-address.ts';
+import { allWorkers, BaseWorker, type OptionsOf } from './worker/worker.ts';
 
-/**
- * Serves one address: `new Worker('websocket://0.0.0.0:8282')`. The scheme chooses the protocol and the
- * types of its messages.
- *
- * @typeParam Address give it where the address is only known at run time: `new Worker<'http://'>(address)`.
- */
-export class Worker<
-  Address extends string = string,
+/** Serves one address. Its protocol decides what messages are and what `send` takes. */
+export type Worker<
+  P extends ProtocolName = 'websocket',
   A extends Accept = 'both',
   Context = Record<string, unknown>,
-> extends BaseWorker<Address, A, Context> {
+> = BaseWorker<P, A, Context>;
+
+export interface WorkerConstructor {
+  /**
+   * @param address `scheme://host:port`; the scheme chooses the protocol and the types of its messages.
+   *   An address only known at run time is typed as WebSocket.
+   * @throws {UsageError} the address cannot be read.
+   */
+  new <Address extends string, A extends Accept = 'both', Context = Record<string, unknown>>(
+    address?: Checked<Address>,
+    options?: OptionsOf<ProtocolOf<Address>, A, Context>,
+  ): Worker<ProtocolOf<Address>, A, Context>;
+
   /** Serves all workers of this script: one master process, `count` processes for each worker. */
+  runAll(): void;
+}
+
+class PublicWorker extends BaseWorker {
   static runAll(): void {
     runAll(allWorkers());
   }
 }
+
+export const Worker: WorkerConstructor = PublicWorker as unknown as WorkerConstructor;

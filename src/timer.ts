@@ -53,6 +53,19 @@ export function now(): number {
   return performance.now();
 }
 
+let dateSecond = 0;
+let dateText = '';
+
+/** The time as HTTP's Date field has it, made once a second. @see RFC 9110 §5.6.7 */
+export function httpDate(): string {
+  const second = Math.floor(Date.now() / 1000);
+  if (second !== dateSecond) {
+    dateSecond = second;
+    dateText = new Date(second * 1000).toUTCString();
+  }
+  return dateText;
+}
+
 /** Calls `tick` every so many milliseconds without keeping the process alive. @returns how to stop it. */
 export function every(milliseconds: number, tick: () => void): () => void {
   const timer = setInterval(tick, milliseconds).unref();

@@ -63,12 +63,17 @@ async function listen(first: number, make: (port: number) => Worker, onRequest: 
   }
 }
 
+/** The address is typed as any other from a variable: a worker of one type for every port. */
+function addressOf(port: number): string {
+  return `websocket://0.0.0.0:${port}`;
+}
+
 function plainWorker(port: number): Worker {
-  return new Worker(`websocket://0.0.0.0:${port}`);
+  return new Worker(addressOf(port));
 }
 
 function secureWorker(port: number, { cert, key }: DevelopmentCertificate): Worker {
-  const worker = new Worker(`websocket://0.0.0.0:${port}`, { ssl: { cert, key } });
+  const worker = new Worker(addressOf(port), { ssl: { cert, key } });
   worker.transport = 'ssl';
   return worker;
 }

@@ -18,7 +18,8 @@ const files = testFiles(join(root, 'dist', folder)).filter((file) => wanted(rela
 if (files.length === 0) fail(`no test file in ${folder}${parts.length ? ` matches ${parts.join(' ')}` : ''}`);
 
 const { status, output } = await run(files);
-const counted = (name: string): number => Number(new RegExp(`^(?:ℹ|#) ${name} (\\d+)$`, 'm').exec(output)?.[1] ?? 0);
+const counted = (name: string): number =>
+  Number(new RegExp(`^(?:ℹ|#) ${name} (\\d+)$`, 'm').exec(output)?.[1] ?? 0);
 
 if (status !== 0) fail(`tests failed (exit ${status})`);
 if (counted('skipped') + counted('todo') > 0) fail('a test was skipped: a skipped test says nothing');
@@ -48,7 +49,10 @@ function run(list: readonly string[]): Promise<{ status: number | null; output: 
     `--test-concurrency=${folder === 'tests' ? 2 : 1}`,
     '--enable-source-maps',
   ];
-  const child = spawn(process.execPath, [...options, ...list], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [...options, ...list], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => {
     output += chunk;
@@ -61,4 +65,3 @@ function fail(reason: string): never {
   console.error(`✖ ${reason}`);
   process.exit(1);
 }
-

@@ -267,8 +267,17 @@ function portOf(server: Server): number {
   return (server.address() as AddressInfo).port;
 }
 
+/** Below the ports that systems give to whoever asks for any, so that no other test gets one in between. */
 async function freePorts(): Promise<[number, number]> {
-  const servers = await Promise.all([listening(), listening()]);
-  for (const server of servers) server.close();
-  return servers.map(portOf) as [number, number];
+  const found: number[] = [];
+  while (found.length < 2) {
+    const port = 10_000 + Math.floor(Math.random() * 20_000);
+    const server = createServer().listen(port, '0.0.0.0');
+    const free = await new Promise((resolve) =>
+      server.once('listening', () => resolve(true)).once('error', () => resolve(false)),
+    );
+    if (free) await new Promise((resolve) => server.close(resolve));
+    if (free && !found.includes(port)) found.push(port);
+  }
+  return found as [number, number];
 }

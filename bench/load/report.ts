@@ -43,7 +43,7 @@ export interface Window {
 
 /** Lets the load run for its warm-up and then for its window, and reports on the window. */
 export async function observe(options: LoadOptions, window: Window): Promise<Report> {
-  await sleep(options.warmUp);
+  if (options.warmUp > 0) await sleep(options.warmUp);
   window.begins?.();
   const before = sample(options, window);
   await sleep(options.seconds);

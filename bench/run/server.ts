@@ -53,7 +53,7 @@ async function ready(
   let printed = '';
   let late: NodeJS.Timeout | undefined;
   const found = new Promise<Omit<Server, 'stop'>>((resolve, reject) => {
-    const fail = (reason: string): void => reject(new Error(`${reason} ${lastLine(printed)}`.trim()));
+    const fail = (reason: string): void => reject(new Error(`${reason} ${essence(printed)}`.trim()));
     const read = (chunk: Buffer): void => {
       printed = (printed + chunk).slice(-4096);
       const line = readyLine(printed);
@@ -74,6 +74,8 @@ function readyLine(printed: string): Omit<Server, 'stop'> | undefined {
   return line ? { pid: number('pid'), ws: number('ws'), wss: number('wss') } : undefined;
 }
 
-function lastLine(printed: string): string {
-  return printed.trim().split('\n').at(-1) ?? '';
+/** The error in what a Node program printed when it died; else whatever it said last. */
+function essence(printed: string): string {
+  const lines = printed.trim().split('\n');
+  return lines.find((line) => /^\w*Error\b/.test(line)) ?? lines.at(-1) ?? '';
 }

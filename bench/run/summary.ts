@@ -4,8 +4,20 @@ import { type Cell, cellOf, judge, type ScenarioResult, type Verdict } from './r
 import type { Row } from './scenarios.ts';
 import type { Table } from './table.ts';
 
-/** A server below this share of a core was waiting for its generator. */
-export const BUSY = 0.9;
+/** Above this share of its core a process is at its limit. */
+const BUSY = 0.9;
+
+const DOUBTS = [
+  {
+    mark: '*',
+    meaning:
+      'the generator was at its limit, the server was not: that makes each message dearer for the server',
+  },
+  {
+    mark: '~',
+    meaning: 'neither was at its limit: they waited for each other, or for other programs of the machine',
+  },
+] as const;
 
 const MARKS = { kept: '✓', missed: '✗' } as const;
 
@@ -58,7 +70,7 @@ export function remarks(lines: readonly Line[], peers: readonly Peer[]): string[
     ...peers.flatMap(({ title, missing }) => (missing ? [`${title}: ${missing}.`] : [])),
     ...behind(lines, peers),
     ...failures(lines, peers),
-    ...waiting(lines),
+    ...legend(lines),
   ];
 }
 
@@ -85,13 +97,17 @@ function behind(lines: readonly Line[], peers: readonly Peer[]): string[] {
   });
 }
 
-function waiting(lines: readonly Line[]): string[] {
-  const some = lines.some(({ row, cells }) => [...cells.values()].some((cell) => isWaiting(row, cell)));
-  return some ? [`*: the server used less than ${BUSY} of its core; it was waiting for the generator.`] : [];
+function legend(lines: readonly Line[]): string[] {
+  const seen = new Set(
+    lines.flatMap(({ row, cells }) => [...cells.values()].map((cell) => doubt(row, cell))),
+  );
+  return DOUBTS.filter(({ mark }) => seen.has(mark)).map(({ mark, meaning }) => `${mark}: ${meaning}.`);
 }
 
-function isWaiting(row: Row, cell: Cell): boolean {
-  return row.measure.isCpuTime && cell.serverShare !== undefined && cell.serverShare < BUSY;
+/** The mark of a CPU time that says less than the others. */
+function doubt(row: Row, { serverShare, generatorShare }: Cell): string {
+  if (!row.measure.isCpuTime || serverShare === undefined || serverShare >= BUSY) return '';
+  return (generatorShare ?? 0) >= BUSY ? '*' : '~';
 }
 
 function ratio(cell: Cell | undefined): string {
@@ -104,7 +120,7 @@ function measured(row: Row, cell: Cell | undefined): string {
   const value = row.measure.show(cell.value);
   if (!row.measure.isCpuTime) return value;
   const shares = [cell.serverShare, cell.generatorShare].map((share) => share?.toFixed(2) ?? '?').join('/');
-  return `${value} (${shares})${isWaiting(row, cell) ? '*' : ''}`;
+  return `${value} (${shares})${doubt(row, cell)}`;
 }
 
 function floorText(floor: Floor | undefined, unit: string): string {

@@ -39,7 +39,10 @@ export function loadCertificate(options: SslOptions): LoadedCertificate {
     ...(authorities === undefined ? {} : { ca: read('cafile', authorities) }),
     ...(options.verify_peer ? { requestCert: true, rejectUnauthorized: !options.allow_self_signed } : {}),
   };
-  check(loaded, { certificate: shown(certificate), key: shown(options.local_pk ?? options.key ?? certificate) });
+  check(loaded, {
+    certificate: shown(certificate),
+    key: shown(options.local_pk ?? options.key ?? certificate),
+  });
   return loaded;
 }
 
@@ -50,12 +53,20 @@ function read(word: string, value: string): string {
     return readFileSync(file, 'utf8');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    const why = code === 'ENOENT' ? 'does not exist' : code === 'EACCES' ? 'may not be read by this user' : String(code);
+    const why =
+      code === 'ENOENT'
+        ? 'does not exist'
+        : code === 'EACCES'
+          ? 'may not be read by this user'
+          : String(code);
     throw new UsageError('E_SSL_FILE', `ssl.${word}: ${file} ${why}`, { cause: error });
   }
 }
 
-function check(loaded: LoadedCertificate, names: { readonly certificate: string; readonly key: string }): void {
+function check(
+  loaded: LoadedCertificate,
+  names: { readonly certificate: string; readonly key: string },
+): void {
   try {
     new X509Certificate(loaded.cert);
   } catch (error) {
@@ -69,7 +80,10 @@ function check(loaded: LoadedCertificate, names: { readonly certificate: string;
   }
 }
 
-function explain(error: Error & { code?: string }, names: { readonly certificate: string; readonly key: string }): string {
+function explain(
+  error: Error & { code?: string },
+  names: { readonly certificate: string; readonly key: string },
+): string {
   const key = `ssl.local_pk: ${names.key}`;
   const text = `${error.code ?? ''} ${error.message}`;
   if (/KEY_VALUES_MISMATCH|key values mismatch/i.test(text)) {

@@ -12,7 +12,7 @@ import { deafCodec } from './deaf-codec.ts';
 import { ErrorCode, type Handlers } from './handlers.ts';
 import type { Host } from './host.ts';
 import type { Stage } from './stage.ts';
-import type { TcpConnection } from './tcp-connection.ts';
+import type { TcpConnection, WebSocketData } from './tcp-connection.ts';
 import type { Watched } from './watch.ts';
 
 /** Reasons not to take the next message, one bit each; reading stops while there is any. */
@@ -27,13 +27,22 @@ export const Hold = {
   decision: 8,
   /** An ordered handler has not finished. */
   handler: 16,
+  /** A request has not been answered. */
+  answer: 32,
 } as const;
 
 /** How far a connection has come, with Workerman's numbers. */
-export const Status = { initial: 0, connecting: 1, established: 2, ending: 4, closing: 8, closed: 16 } as const;
+export const Status = {
+  initial: 0,
+  connecting: 1,
+  established: 2,
+  ending: 4,
+  closing: 8,
+  closed: 16,
+} as const;
 
 /** Hears whatever happens to any connection; typed loosely, because one loop serves all protocols. */
-export type AnyHandlers = Handlers<TcpConnection, unknown>;
+export type AnyHandlers = Handlers<WebSocketData, unknown, Record<string, unknown>>;
 
 /**
  * Where one wire meets one codec: the only loop of the house. It takes one event at a time, so a
@@ -69,6 +78,8 @@ export abstract class Conversation implements Sink, Holder, Watched {
   readonly #openedAt: number;
   #holds = 0;
   #working = false;
+  /** `onError` may itself do what fails: it is not told of that. */
+  #tellingError = false;
   #reading = true;
   #turn = 0;
   #turnMessages = 0;
@@ -155,7 +166,12 @@ export abstract class Conversation implements Sink, Holder, Watched {
     this.host.leave(this.self);
     const { bytesRead, bytesWritten } = this;
     const time = now();
-    const tally = { idle: (time - this.aliveAt) / 1000, age: (time - this.#openedAt) / 1000, bytesRead, bytesWritten };
+    const tally = {
+      idle: (time - this.aliveAt) / 1000,
+      age: (time - this.#openedAt) / 1000,
+      bytesRead,
+      bytesWritten,
+    };
     this.call('onClose', this.handlers.onClose, concludeClose(this.notes ?? {}, tally));
   }
 
@@ -171,11 +187,15 @@ export abstract class Conversation implements Sink, Holder, Watched {
 
   /** @internal Gives back what is held, for the sake of all others, and says 1013. */
   shed(): void {
-    this.note({ by: 'us', how: 'limit', reason: 'the process holds too many bytes; this connection held most' });
+    this.note({
+      by: 'us',
+      how: 'limit',
+      reason: 'the process holds too many bytes; this connection held most',
+    });
     this.report(1013, 'the process holds too many bytes');
     if (this.status !== Status.established || !this.wire.discard()) return this.wire.destroy();
     this.stage.close(this.self, 1013, 'try again later');
-    this.deafen();
+    if (!this.isClosed) this.finish();
   }
 
   /** @internal Awaits something for so long; `Infinity` awaits nothing. */
@@ -189,7 +209,12 @@ export abstract class Conversation implements Sink, Holder, Watched {
     const rest = this.codec.rest();
     this.codec = codec;
     this.stage = stage;
-    if (rest.length > 0) codec.push({ bytes: rest, view: new DataView(rest.buffer, rest.byteOffset, rest.length) }, 0, rest.length);
+    if (rest.length > 0)
+      codec.push(
+        { bytes: rest, view: new DataView(rest.buffer, rest.byteOffset, rest.length) },
+        0,
+        rest.length,
+      );
     this.#countHeld();
   }
 
@@ -205,6 +230,7 @@ export abstract class Conversation implements Sink, Holder, Watched {
     this.deafen();
     this.expect('the end of the connection', this.host.limits.closeMs);
     this.wire.end();
+    this.#holds = 0;
     this.work();
   }
 
@@ -238,7 +264,10 @@ export abstract class Conversation implements Sink, Holder, Watched {
     this.#working = true;
     while (this.#holds === 0) {
       const event = this.#pull();
-      if (event === undefined) break;
+      if (event === undefined) {
+        this.stage.starved?.(this.self);
+        break;
+      }
       this.#perform(event);
       if (this.#isBacklogged()) this.#holds |= Hold.backlog;
     }
@@ -273,7 +302,10 @@ export abstract class Conversation implements Sink, Holder, Watched {
   /** @internal */
   tellError(code: number, message: string, error?: unknown): void {
     const handler = this.handlers.onError;
-    if (handler) this.call('onError', (connection) => handler(connection, code, message, error), undefined);
+    if (!handler || this.#tellingError) return;
+    this.#tellingError = true;
+    this.call('onError', (connection) => handler(connection, code, message, error), undefined);
+    this.#tellingError = false;
   }
 
   /** Some of the send queue has left. */
@@ -283,11 +315,18 @@ export abstract class Conversation implements Sink, Holder, Watched {
     try {
       return this.codec.pull();
     } catch (error) {
-      if (!(error instanceof PeerError)) throw error;
+      if (!(error instanceof PeerError)) return this.#broken(error);
       this.note({ by: 'peer', how: 'protocol', reason: error.message, error });
       this.stage.failed(this.self, error);
       return undefined;
     }
+  }
+
+  /** A fault of ours, in a codec: it costs this connection and no other. */
+  #broken(error: unknown): undefined {
+    publish('usta:handler:failed', { callback: 'codec', error });
+    this.note({ by: 'us', how: 'handler', ...(error instanceof Error ? { error } : {}) });
+    this.wire.destroy();
   }
 
   #perform(event: CodecEvent<unknown>): void {
@@ -350,6 +389,8 @@ export abstract class Conversation implements Sink, Holder, Watched {
   }
 }
 
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
+  );
 }

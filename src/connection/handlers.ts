@@ -1,5 +1,6 @@
 import type { Request } from '../protocol/http/request.ts';
 import type { CloseCause } from './close-cause.ts';
+import type { HttpData, TcpConnection, WebSocketData } from './tcp-connection.ts';
 
 /** A callback may be left out, or taken back with `undefined` or `null`. */
 export type Handler<Arguments extends unknown[]> = ((...args: Arguments) => unknown) | undefined | null;
@@ -14,38 +15,46 @@ export const ErrorCode = {
   handlerFailed: 3,
 } as const;
 
-/** What a connection calls, in Workerman's words and order. `In` is what messages are. */
-export interface Handlers<Connection, In> {
+/**
+ * What a connection calls, in Workerman's words and order.
+ *
+ * @typeParam Out what `send` takes. @typeParam In what messages are. @typeParam Context see `TcpConnection`.
+ */
+export interface Handlers<Out, In, Context> {
   /** Connected; after the TLS handshake where there is one. */
-  onConnect?: Handler<[connection: Connection]>;
+  onConnect?: Handler<[connection: TcpConnection<Out, Context>]>;
   /** One message. Not awaited before the next unless `ordered` is set. */
-  onMessage?: Handler<[connection: Connection, message: In]>;
+  onMessage?: Handler<[connection: TcpConnection<Out, Context>, message: In]>;
   /** Once per connection that was opened, whoever closes it. */
-  onClose?: Handler<[connection: Connection, cause: CloseCause]>;
-  onError?: Handler<[connection: Connection, code: number, message: string, error?: unknown]>;
+  onClose?: Handler<[connection: TcpConnection<Out, Context>, cause: CloseCause]>;
+  onError?: Handler<
+    [connection: TcpConnection<Out, Context>, code: number, message: string, error?: unknown]
+  >;
   /** The send queue has reached `maxSendBufferSize`. */
-  onBufferFull?: Handler<[connection: Connection]>;
+  onBufferFull?: Handler<[connection: TcpConnection<Out, Context>]>;
   /** The send queue is empty again. */
-  onBufferDrain?: Handler<[connection: Connection]>;
+  onBufferDrain?: Handler<[connection: TcpConnection<Out, Context>]>;
   /**
    * A valid upgrade request, before the 101, which waits for a promise. Refuse it with
    * `connection.reject(401, 'text')`.
    */
-  onWebSocketConnect?: Handler<[connection: Connection, request: Request]>;
+  onWebSocketConnect?: Handler<[connection: TcpConnection<WebSocketData, Context>, request: Request]>;
   /** The 101 is on its way. */
-  onWebSocketConnected?: Handler<[connection: Connection, request: Request]>;
+  onWebSocketConnected?: Handler<[connection: TcpConnection<WebSocketData, Context>, request: Request]>;
   /** A WebSocket message on an `http://` worker, whose `onMessage` is for requests. */
-  onWebSocketMessage?: Handler<[connection: Connection, message: string | Buffer]>;
+  onWebSocketMessage?: Handler<[connection: TcpConnection<WebSocketData, Context>, message: string | Buffer]>;
   /** A ping has come; the pong is sent by itself. */
-  onWebSocketPing?: Handler<[connection: Connection, payload: Buffer]>;
-  onWebSocketPong?: Handler<[connection: Connection, payload: Buffer]>;
+  onWebSocketPing?: Handler<[connection: TcpConnection<WebSocketData, Context>, payload: Buffer]>;
+  onWebSocketPong?: Handler<[connection: TcpConnection<WebSocketData, Context>, payload: Buffer]>;
   /** The peer's close frame has come; the answer is sent by itself. Code 1005 means that it named none. */
-  onWebSocketClose?: Handler<[connection: Connection, code: number, reason: string]>;
+  onWebSocketClose?: Handler<
+    [connection: TcpConnection<WebSocketData, Context>, code: number, reason: string]
+  >;
   /** A plain HTTP request on a `websocket://` worker; without this callback it is answered 426. */
-  onRequest?: Handler<[connection: Connection, request: Request]>;
+  onRequest?: Handler<[connection: TcpConnection<HttpData, Context>, request: Request]>;
 }
 
-export type HandlerName = keyof Handlers<unknown, unknown>;
+export type HandlerName = keyof Handlers<unknown, unknown, unknown>;
 
 export const HANDLER_NAMES: readonly HandlerName[] = [
   'onConnect',
@@ -62,3 +71,22 @@ export const HANDLER_NAMES: readonly HandlerName[] = [
   'onWebSocketClose',
   'onRequest',
 ];
+
+/** Whoever has a set of callbacks that is replaced whole, so that those who took the old one keep it. */
+export interface WithHandlers {
+  handlers: Readonly<Partial<Record<HandlerName, unknown>>>;
+}
+
+/** Makes every callback a property of a class; setting one makes a new set. */
+export function defineCallbacks(prototype: WithHandlers): void {
+  for (const name of HANDLER_NAMES) {
+    Object.defineProperty(prototype, name, {
+      get(this: WithHandlers) {
+        return this.handlers[name];
+      },
+      set(this: WithHandlers, handler: unknown) {
+        this.handlers = { ...this.handlers, [name]: handler ?? undefined };
+      },
+    });
+  }
+}

@@ -3,7 +3,8 @@ import type { HttpServerCodec } from '../protocol/http/http-codec.ts';
 import type { Request } from '../protocol/http/request.ts';
 import { Response } from '../protocol/http/response.ts';
 import { wantsUpgrade } from '../protocol/websocket/handshake.ts';
-import { now } from '../timer.ts';
+import { httpDate, now } from '../timer.ts';
+import { Hold } from './conversation.ts';
 import type { HandlerName } from './handlers.ts';
 import type { Stage } from './stage.ts';
 import type { TcpConnection } from './tcp-connection.ts';
@@ -12,6 +13,8 @@ import type { UpgradeDesk } from './upgrade-desk.ts';
 const HEAD = 'the request head';
 const BODY = 'the request body';
 const IDLE = 'the next request';
+/** What an upgrade waits for while `onWebSocketConnect` makes up its mind. */
+export const DECISION = 'the decision on the upgrade';
 
 /** HTTP/1.1 as a connection speaks it, and the door through which it becomes a WebSocket. */
 export class HttpStage implements Stage {
@@ -30,11 +33,15 @@ export class HttpStage implements Stage {
 
   message(connection: TcpConnection, message: unknown): void {
     const request = message as Request;
+    const codec = codecOf(connection);
+    codec.date = httpDate();
     connection.expect('', Number.POSITIVE_INFINITY);
-    if (this.#takesUpgrades(connection) && wantsUpgrade(request)) return this.#desk.receive(connection, request);
+    if (this.#takesUpgrades(connection) && wantsUpgrade(request))
+      return this.#desk.receive(connection, request);
     const handler = connection.handlers[this.#callback] as RequestHandler;
     if (handler) connection.call(this.#callback, handler, request);
     else answer(connection, UPGRADE_REQUIRED);
+    if (codec.serving) connection.hold(Hold.answer);
   }
 
   ended(connection: TcpConnection): void {
@@ -67,13 +74,22 @@ export class HttpStage implements Stage {
     if (codec.serving) return;
     if (!codec.persistent || connection.host.stopping) return connection.finish();
     connection.expect(IDLE, connection.host.limits.keepAliveMs);
-    connection.work();
+    connection.release(Hold.answer);
+  }
+
+  /** Who waits for a word before it sends a body gets it. */
+  starved(connection: TcpConnection): void {
+    const codec = codecOf(connection);
+    if (codec.owesContinue) connection.write((out) => codec.writeContinue(out));
   }
 
   expired(connection: TcpConnection, what: string): void {
     if (what === IDLE) return connection.finish();
     if (!connection.isOpen) return connection.wire.destroy();
-    this.failed(connection, new HttpProtocolError(408, `${what} did not come in time`));
+    this.failed(
+      connection,
+      new HttpProtocolError(what === DECISION ? 503 : 408, `${what} did not come in time`),
+    );
   }
 
   /** A request that has begun is given its own time: first for the head, then while its body flows. */
@@ -109,7 +125,11 @@ export function answer(connection: TcpConnection, response: Response): void {
   connection.stage.sent?.(connection);
 }
 
-export function plain(status: number, text: string, headers: Readonly<Record<string, string>> = {}): Response {
+export function plain(
+  status: number,
+  text: string,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
   return new Response(status, { 'Content-Type': 'text/plain; charset=utf-8', ...headers }, `${text}\n`);
 }
 

@@ -28,7 +28,11 @@ export function judgeOrigin(request: Request, policy: OriginPolicy, peerIsLoopba
   if (request.header('cookie') === undefined && request.header('authorization') === undefined) {
     return { welcome: true };
   }
-  if (peerIsLoopback && isLoopback(request.host ?? '') && FORWARDED.some((name) => request.header(name) !== undefined)) {
+  if (
+    peerIsLoopback &&
+    isLoopback(request.host ?? '') &&
+    FORWARDED.some((name) => request.header(name) !== undefined)
+  ) {
     return {
       welcome: true,
       notice:

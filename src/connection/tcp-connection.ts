@@ -1,15 +1,26 @@
 import type { ByteWriter } from '../bytes/byte-writer.ts';
 import { UsageError } from '../errors.ts';
+import type { Request } from '../protocol/http/request.ts';
+import type { Response } from '../protocol/http/response.ts';
 import { now } from '../timer.ts';
 import type { Address } from '../transport/address.ts';
 import type { Wire } from '../transport/engine.ts';
-import type { CloseCause } from './close-cause.ts';
 import { Conversation, Hold, Status } from './conversation.ts';
-import type { ErrorCode, Handler } from './handlers.ts';
+import { defineCallbacks, type Handlers } from './handlers.ts';
 import type { Host } from './host.ts';
 
 /** What a WebSocket connection sends: a string as text, bytes as binary. */
 export type WebSocketData = string | Uint8Array;
+
+/** What answers an HTTP request: a string or bytes mean status 200. */
+export type HttpData = Response | string | Uint8Array;
+
+/** What a connection's messages are, told by what it sends. */
+export type MessageFor<Out> = Response extends Out ? Request : string | Buffer;
+
+// A connection has callbacks of its own, at first its worker's: accessors, defined below the class.
+export interface TcpConnection<Out = WebSocketData, Context = Record<string, unknown>>
+  extends Handlers<Out, MessageFor<Out>, Context> {}
 
 /**
  * One connection of a worker, whatever its protocol.
@@ -17,6 +28,7 @@ export type WebSocketData = string | Uint8Array;
  * @typeParam Out what `send` takes; the worker's protocol decides.
  * @typeParam Context what `context` holds; see the worker's option `context`.
  */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the accessors are defined right below the class
 export class TcpConnection<Out = WebSocketData, Context = Record<string, unknown>> extends Conversation {
   /** Bytes waiting above which `onBufferFull` is called. */
   maxSendBufferSize: number;
@@ -114,7 +126,10 @@ export class TcpConnection<Out = WebSocketData, Context = Record<string, unknown
    */
   reject(status: number, text: string = ''): void {
     if (!this.#answer) {
-      throw new UsageError('E_NOT_DECIDING', 'reject() is for onWebSocketConnect, before the upgrade is answered');
+      throw new UsageError(
+        'E_NOT_DECIDING',
+        'reject() is for onWebSocketConnect, before the upgrade is answered',
+      );
     }
     this.#answer(status, text);
   }
@@ -135,7 +150,7 @@ export class TcpConnection<Out = WebSocketData, Context = Record<string, unknown
    */
   pipe(target: TcpConnection<never, never>): void {
     const sink = target as unknown as TcpConnection<unknown>;
-    this.onMessage = (_, message) => sink.send(message);
+    this.onMessage = (_, message) => sink.send(message as never);
     this.onClose = () => sink.close();
     sink.onBufferFull = () => this.pauseRecv();
     sink.onBufferDrain = () => this.resumeRecv();
@@ -229,30 +244,6 @@ export class TcpConnection<Out = WebSocketData, Context = Record<string, unknown
   /** Workerman's number: 2 established, 8 closing, 16 closed. */
   getStatus(): number {
     return this.status;
-  }
-
-  set onMessage(handler: Handler<[connection: TcpConnection<Out, Context>, message: unknown]>) {
-    this.#handle({ onMessage: handler });
-  }
-
-  set onClose(handler: Handler<[connection: TcpConnection<Out, Context>, cause: CloseCause]>) {
-    this.#handle({ onClose: handler });
-  }
-
-  set onError(
-    handler: Handler<
-      [connection: TcpConnection<Out, Context>, code: (typeof ErrorCode)[keyof typeof ErrorCode], message: string, error?: unknown]
-    >,
-  ) {
-    this.#handle({ onError: handler });
-  }
-
-  set onBufferFull(handler: Handler<[connection: TcpConnection<Out, Context>]>) {
-    this.#handle({ onBufferFull: handler });
-  }
-
-  set onBufferDrain(handler: Handler<[connection: TcpConnection<Out, Context>]>) {
-    this.#handle({ onBufferDrain: handler });
   }
 
   /** @internal Appends to the send queue; what `append` throws leaves no trace in it. */
@@ -354,15 +345,16 @@ export class TcpConnection<Out = WebSocketData, Context = Record<string, unknown
     this.tellError(2, reason);
     return false;
   }
-
-  #handle(handlers: object): void {
-    this.handlers = { ...this.handlers, ...handlers };
-  }
 }
+
+defineCallbacks(TcpConnection.prototype);
 
 function checkedCode(code: number): number {
   if (Number.isInteger(code) && (code === 1000 || (code >= 1001 && code <= 4999))) return code;
-  throw new UsageError('E_CLOSE_CODE', `close code ${code} cannot be sent; use 1000, or 3000 to 4999 of your own`);
+  throw new UsageError(
+    'E_CLOSE_CODE',
+    `close code ${code} cannot be sent; use 1000, or 3000 to 4999 of your own`,
+  );
 }
 
 function writeRaw(message: unknown, out: ByteWriter): void {

@@ -8,12 +8,16 @@ import {
   type Upgrade,
 } from '../protocol/websocket/handshake.ts';
 import type { DeflateOptions } from '../protocol/websocket/permessage-deflate.ts';
-import { type WebSocketCodec, type WebSocketCodecOptions, webSocketCodecs } from '../protocol/websocket/websocket-codec.ts';
+import {
+  type WebSocketCodec,
+  type WebSocketCodecOptions,
+  webSocketCodecs,
+} from '../protocol/websocket/websocket-codec.ts';
 import { publish } from '../telemetry.ts';
 import { now } from '../timer.ts';
 import { formatAddress } from '../transport/address.ts';
-import { Hold } from './conversation.ts';
-import { answer, plain } from './http-stage.ts';
+import { Hold, isThenable } from './conversation.ts';
+import { answer, DECISION, plain } from './http-stage.ts';
 import { isLoopback, judgeOrigin, type OriginPolicy } from './origin.ts';
 import type { Stage } from './stage.ts';
 import type { TcpConnection } from './tcp-connection.ts';
@@ -83,7 +87,7 @@ export class UpgradeDesk {
       act();
       connection.release(Hold.decision);
     };
-    connection.expect('the decision on the upgrade', connection.host.limits.upgradeMs);
+    connection.expect(DECISION, connection.host.limits.upgradeMs);
     connection.hold(Hold.decision);
     connection.beginDecision((status, text) => decide(() => this.#reject(connection, status, text)));
     const accept = (): void => decide(() => this.#accept(connection, request, upgrade));
@@ -93,7 +97,7 @@ export class UpgradeDesk {
     };
     try {
       const result: unknown = handler(connection, request);
-      if (result instanceof Promise) result.then(accept, fail);
+      if (isThenable(result)) result.then(accept).then(undefined, fail);
       else accept();
     } catch (error) {
       fail(error);
@@ -127,7 +131,9 @@ export class UpgradeDesk {
     const made = this.#codecs.get(windowBits);
     if (made) return made;
     const { codec, deflate } = this.#options;
-    const maker = webSocketCodecs(deflate && windowBits > 0 ? { ...codec, deflate: { ...deflate, windowBits } } : codec);
+    const maker = webSocketCodecs(
+      deflate && windowBits > 0 ? { ...codec, deflate: { ...deflate, windowBits } } : codec,
+    );
     this.#codecs.set(windowBits, maker);
     return maker;
   }

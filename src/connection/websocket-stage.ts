@@ -39,7 +39,12 @@ export class WebSocketStage implements Stage {
     const { handlers } = connection;
     connection.closeReceived(code ?? CloseCode.noStatus, reason);
     const tell = handlers.onWebSocketClose;
-    if (tell) connection.call('onWebSocketClose', (self) => tell(self, code ?? CloseCode.noStatus, reason), undefined);
+    if (tell)
+      connection.call(
+        'onWebSocketClose',
+        (self) => tell(self, code ?? CloseCode.noStatus, reason),
+        undefined,
+      );
     if (!connection.closeWasSent) this.#sendClose(connection, code, '');
     connection.finish();
   }

@@ -1,10 +1,8 @@
 import process from 'node:process';
-import { getSystemErrorName } from 'node:util';
 import { resolveLimits } from '../connection/limits.ts';
 import { after } from '../timer.ts';
 import { formatAddress } from '../transport/address.ts';
 import { type BoundSocket, bind } from '../transport/bind.ts';
-import { cannotListen } from '../transport/node-engine.ts';
 import { log } from '../worker/log.ts';
 import type { BaseWorker } from '../worker/worker.ts';
 import type { Place } from './messages.ts';
@@ -19,8 +17,6 @@ interface Seat {
   process: SlotProcess | undefined;
   ready: boolean;
   crashes: number;
-  /** The real port, where the address says 0. */
-  port: number;
 }
 
 /**
@@ -35,11 +31,20 @@ export class Master {
 
   /** @throws {SystemError} an address cannot be bound. */
   constructor(workers: readonly BaseWorker[]) {
+    try {
+      this.#seatAll(workers);
+    } catch (error) {
+      this.#release();
+      throw error;
+    }
+  }
+
+  #seatAll(workers: readonly BaseWorker[]): void {
     for (const [index, worker] of workers.entries()) {
       const bound = this.#bind(worker);
       for (let slot = 0; slot < Math.max(1, worker.count); slot++) {
         const place = { worker: index, slot };
-        this.#seats.push({ place, worker, bound, process: undefined, ready: false, crashes: 0, port: 0 });
+        this.#seats.push({ place, worker, bound, process: undefined, ready: false, crashes: 0 });
       }
     }
   }
@@ -64,28 +69,21 @@ export class Master {
 
   #bind(worker: BaseWorker): BoundSocket | undefined {
     if (!worker.address) return undefined;
-    const { place } = worker.address;
-    const bound = bind(place);
-    if (typeof bound === 'number') {
-      this.#release();
-      const code = getSystemErrorName(bound);
-      throw cannotListen(place, Object.assign(new Error(code), { code }));
-    }
+    const bound = bind(worker.address.place);
     this.#bound.push(bound);
     return bound;
   }
 
   #fill(seat: Seat): void {
     seat.process = new SlotProcess(seat.place, seat.bound, {
-      ready: (port) => this.#seated(seat, port),
+      ready: () => this.#seated(seat),
       failed: (message) => this.#refused(seat, message),
       exited: (end) => this.#lost(seat, end),
     });
   }
 
-  #seated(seat: Seat, port: number): void {
+  #seated(seat: Seat): void {
     seat.ready = true;
-    seat.port = port;
     if (this.#started || !this.#seats.every(({ ready }) => ready)) return;
     this.#started = true;
     for (const line of this.#banner()) log(line);
@@ -93,11 +91,15 @@ export class Master {
 
   /** Before the service has ever stood, a child that cannot serve ends the start. */
   #refused(seat: Seat, message: string): void {
+    if (this.#stopping) return;
     log(`worker ${seat.worker.name}: ${message}`);
     if (!this.#started) this.stop(1);
   }
 
-  #lost(seat: Seat, end: { readonly code: number | null; readonly signal: NodeJS.Signals | null; readonly livedMs: number }): void {
+  #lost(
+    seat: Seat,
+    end: { readonly code: number | null; readonly signal: NodeJS.Signals | null; readonly livedMs: number },
+  ): void {
     seat.process = undefined;
     const expected = this.#stopping;
     seat.crashes = end.livedMs >= HEALTHY_MS ? 0 : seat.crashes + 1;
@@ -134,9 +136,10 @@ export class Master {
 
   #banner(): string[] {
     const first = this.#seats.filter(({ place }) => place.slot === 0);
-    return first.map(({ worker: { name, address, count, transport }, port }) => {
+    return first.map(({ worker: { name, address, count, transport }, bound }) => {
       const tls = transport === 'ssl' ? ' with TLS' : '';
-      const place = address?.place.kind === 'ip' ? { ...address.place, port } : address?.place;
+      const place =
+        address?.place.kind === 'ip' ? { ...address.place, port: bound?.port ?? 0 } : address?.place;
       const where = address && place ? `${address.scheme} on ${formatAddress(place)}${tls}` : 'no address';
       return `worker ${name}: ${where}, ${count} ${count === 1 ? 'process' : 'processes'}`;
     });

@@ -6,7 +6,7 @@ export type ToSlot = { readonly type: 'listen' } | { readonly type: 'stop' };
 /** What a slot tells the master. */
 export type ToMaster =
   | { readonly type: 'hello' }
-  | { readonly type: 'ready'; readonly port: number }
+  | { readonly type: 'ready' }
   /** It cannot serve; one line for the person. */
   | { readonly type: 'failed'; readonly message: string };
 

@@ -5,11 +5,14 @@ import type { BoundSocket } from '../transport/bind.ts';
 import { type Place, placeToEnvironment, type ToMaster, type ToSlot } from './messages.ts';
 
 export interface SlotEvents {
-  /** @param port the real one. */
-  ready(port: number): void;
+  ready(): void;
   /** It said why it cannot serve; `exited` follows. */
   failed(message: string): void;
-  exited(end: { readonly code: number | null; readonly signal: NodeJS.Signals | null; readonly livedMs: number }): void;
+  exited(end: {
+    readonly code: number | null;
+    readonly signal: NodeJS.Signals | null;
+    readonly livedMs: number;
+  }): void;
 }
 
 /** One child, seen from the master. */
@@ -23,10 +26,12 @@ export class SlotProcess {
     this.#child = fork(process.argv[1] ?? '', process.argv.slice(2), { env });
     this.#child.on('message', (message: ToMaster) => {
       if (message.type === 'hello') this.#send({ type: 'listen' }, bound);
-      else if (message.type === 'ready') events.ready(message.port);
+      else if (message.type === 'ready') events.ready();
       else events.failed(message.message);
     });
-    this.#child.once('exit', (code, signal) => events.exited({ code, signal, livedMs: now() - this.#startedAt }));
+    this.#child.once('exit', (code, signal) =>
+      events.exited({ code, signal, livedMs: now() - this.#startedAt }),
+    );
     this.#child.once('error', (error) => events.failed(error.message));
   }
 
@@ -42,8 +47,8 @@ export class SlotProcess {
     this.#child.kill('SIGKILL');
   }
 
-  #send(message: ToSlot, handle: BoundSocket | undefined): void {
+  #send(message: ToSlot, bound: BoundSocket | undefined): void {
     if (!this.#child.connected) return;
-    this.#child.send(message, handle as never, { keepOpen: true }, () => {});
+    this.#child.send(message, bound?.handle as never, { keepOpen: true }, () => {});
   }
 }

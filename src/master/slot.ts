@@ -7,7 +7,13 @@ import type { Place, ToMaster, ToSlot } from './messages.ts';
 /** Serves one worker in this process until the master says stop, or is gone. */
 export function runSlot(workers: readonly BaseWorker[], place: Place): void {
   const worker = workers[place.worker];
-  if (!worker) return giveUp(new SystemError('E_PLACE', `the script has no worker number ${place.worker}: it made fewer than before`));
+  if (!worker)
+    return giveUp(
+      new SystemError(
+        'E_PLACE',
+        `the script has no worker number ${place.worker}: it made fewer than before`,
+      ),
+    );
   worker.id = place.slot;
   logTelemetry();
   process.title = `usta: worker process ${worker.name} ${worker.address ? `${worker.address.scheme}:${worker.port}` : ''}`;
@@ -23,8 +29,9 @@ export function runSlot(workers: readonly BaseWorker[], place: Place): void {
 
 async function start(worker: BaseWorker, bound: unknown): Promise<void> {
   await worker.onWorkerStart?.(worker);
-  if (worker.address) await worker.listen({ processes: worker.count, ...(bound === undefined ? {} : { bound }) });
-  tell({ type: 'ready', port: worker.port });
+  if (worker.address)
+    await worker.listen({ processes: worker.count, ...(bound === undefined ? {} : { bound }) });
+  tell({ type: 'ready' });
 }
 
 let leaving = false;
@@ -41,7 +48,12 @@ async function leave(worker: BaseWorker): Promise<void> {
 }
 
 function giveUp(error: unknown): void {
-  const message = error instanceof UstaError ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const message =
+    error instanceof UstaError
+      ? error.message
+      : error instanceof Error
+        ? (error.stack ?? error.message)
+        : String(error);
   tell({ type: 'failed', message }, () => process.exit(1));
 }
 

@@ -1,8 +1,14 @@
 import net from 'node:net';
+import { getSystemErrorName } from 'node:util';
 import type { Address } from './address.ts';
+import { cannotListen } from './listen-error.ts';
 
-/** A socket that is bound and not yet listened on; it can be sent to a child process. */
+/** A socket that is bound and not yet listened on. */
 export interface BoundSocket {
+  /** Node's own object, for `ChildProcess.send()` and `Listener`s. */
+  readonly handle: unknown;
+  /** The real port where 0 was asked for; 0 for a Unix socket. */
+  readonly port: number;
   close(): void;
 }
 
@@ -10,16 +16,36 @@ export interface BoundSocket {
  * Binds an address without accepting: the master keeps this socket, every slot listens on it, and a
  * connection that waits in its queue survives whoever leaves.
  *
- * Node does this itself for its cluster module, through the same function.
+ * Node's cluster module does this with the same function, which is not documented.
  *
- * @returns an errno (a negative number) when the address cannot be bound.
+ * @throws {SystemError} the address cannot be bound.
  */
-export function bind(address: Address): BoundSocket | number {
-  const create = (net as unknown as { _createServerHandle?: CreateServerHandle })._createServerHandle;
-  if (!create) throw new Error('this version of Node cannot bind a socket for its children');
-  if (address.kind === 'unix') return create(address.path, -1, -1);
-  const host = address.host === 'localhost' ? '127.0.0.1' : address.host;
-  return create(host, address.port, host.includes(':') ? 6 : 4);
+export function bind(address: Address): BoundSocket {
+  const handle = create(address);
+  if (typeof handle === 'number') throw cannotListen(address, getSystemErrorName(handle));
+  const name: { port?: number } = {};
+  if (address.kind === 'ip') handle.getsockname(name);
+  const { port = 0 } = name;
+  if (address.kind === 'ip' && (port === 0 || (address.port !== 0 && port !== address.port))) {
+    // A port that is taken is told of only by `listen`, which would choose another one by itself.
+    handle.close();
+    throw cannotListen(address, 'EADDRINUSE');
+  }
+  return { handle, port, close: () => handle.close() };
 }
 
-type CreateServerHandle = (host: string, port: number, kind: number) => BoundSocket | number;
+function create(address: Address): Handle | number {
+  const internal = net as unknown as {
+    _createServerHandle?: (host: string, port: number, kind: number) => Handle | number;
+  };
+  if (!internal._createServerHandle)
+    throw new Error('this version of Node cannot bind a socket for its children');
+  if (address.kind === 'unix') return internal._createServerHandle(address.path, -1, -1);
+  const host = address.host === 'localhost' ? '127.0.0.1' : address.host;
+  return internal._createServerHandle(host, address.port, host.includes(':') ? 6 : 4);
+}
+
+interface Handle {
+  getsockname(name: { port?: number }): number;
+  close(): void;
+}

@@ -20,7 +20,7 @@ export interface ListenOptions {
   readonly backlog?: number;
   /** Speak TLS. A peer whose first byte is not TLS is opened too, as a wire that is not `secure`. */
   readonly tls?: TlsOptions;
-  /** A socket that the master has bound (`bind()`), to listen on instead of binding one. */
+  /** The handle of a socket that the master has bound (`bind()`), to listen on instead of binding one. */
   readonly bound?: unknown;
 }
 

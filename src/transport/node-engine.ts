@@ -1,8 +1,8 @@
 import { connect, createServer, type Server, Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
-import { SystemError } from '../errors.ts';
-import { type Address, formatAddress, plainIp } from './address.ts';
+import { type Address, plainIp } from './address.ts';
 import type { ConnectOptions, Engine, Listener, ListenOptions, Sink, Wire } from './engine.ts';
+import { cannotListen } from './listen-error.ts';
 import { landing, NodeWire } from './node-wire.ts';
 import { TlsDoor } from './tls-door.ts';
 
@@ -18,7 +18,8 @@ export const nodeEngine: Engine = {
   },
 
   connect(address: Address, options: ConnectOptions, sink: Sink): Wire {
-    const target = address.kind === 'unix' ? { path: address.path } : { host: address.host, port: address.port };
+    const target =
+      address.kind === 'unix' ? { path: address.path } : { host: address.host, port: address.port };
     const halfOpen = { allowHalfOpen: true };
     const socket = options.tls
       ? connectTls({ ...target, ...options.tls, ...halfOpen } as ConnectionOptions)
@@ -116,7 +117,15 @@ function adoptHandle(accepted: Socket, path: string | undefined, sink: Sink): No
 
 /** Whether `net.Socket` takes a handle and gives it back: asked once, with no connection at stake. */
 const canAdopt: boolean = (() => {
-  const handle = { onread: undefined, readStart() {}, readStop() {}, close() {}, unref() {}, ref() {}, reading: false };
+  const handle = {
+    onread: undefined,
+    readStart() {},
+    readStop() {},
+    close() {},
+    unref() {},
+    ref() {},
+    reading: false,
+  };
   try {
     const socket = new Socket({ handle } as ConstructorParameters<typeof Socket>[0]);
     return (socket as Socket & { _handle?: unknown })._handle === handle;
@@ -129,7 +138,9 @@ function listening(server: Server, address: Address, options: ListenOptions): Pr
   const backlog = options.backlog ?? 4096;
   const place = address.kind === 'unix' ? { path: address.path } : { host: address.host, port: address.port };
   return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(cannotListen(address, error)));
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(cannotListen(address, error.code ?? 'E_LISTEN', error)),
+    );
     server.once('listening', () => {
       server.removeAllListeners('error');
       server.on('error', () => {});
@@ -138,17 +149,4 @@ function listening(server: Server, address: Address, options: ListenOptions): Pr
     if (options.bound === undefined) server.listen({ ...place, backlog, exclusive: true });
     else server.listen(options.bound, backlog);
   });
-}
-
-const REMEDIES: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'another program listens there; choose another port or stop that program',
-  EACCES: 'not permitted; ports below 1024 need root or CAP_NET_BIND_SERVICE',
-  EADDRNOTAVAIL: 'this machine does not have that address; use 0.0.0.0 for all of its addresses',
-  ENOTFOUND: 'that host name is not known; use an address of this machine',
-};
-
-export function cannotListen(address: Address, error: NodeJS.ErrnoException): SystemError {
-  const code = error.code ?? 'E_LISTEN';
-  const remedy = REMEDIES[code] ?? error.message;
-  return new SystemError(code, `cannot listen on ${formatAddress(address)}: ${remedy} (${code})`, { cause: error });
 }

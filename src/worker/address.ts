@@ -32,20 +32,28 @@ export function parseAddress(address: string): WorkerAddress {
   const [, scheme = '', rest = ''] = /^([a-z][a-z0-9+.-]*):\/\/(.*)$/i.exec(address) ?? [];
   if (!(scheme in SCHEMES)) throw unknownScheme(address, scheme);
   const known = scheme as Scheme;
-  return { scheme: known, ...SCHEMES[known], place: known === 'unix' ? unixPlace(rest) : ipPlace(address, rest) };
+  return {
+    scheme: known,
+    ...SCHEMES[known],
+    place: known === 'unix' ? unixPlace(rest) : ipPlace(address, rest),
+  };
 }
 
 function ipPlace(address: string, rest: string): Address {
   const [, host = '', port = ''] = /^(\[[0-9a-f:.%]+\]|[^/:]*):(\d{1,5})\/?$/i.exec(rest) ?? [];
   if (port === '' || Number(port) > 65_535) {
-    throw new UsageError('E_ADDRESS', `"${address}" needs a port from 0 to 65535, such as websocket://0.0.0.0:8282`);
+    throw new UsageError(
+      'E_ADDRESS',
+      `"${address}" needs a port from 0 to 65535, such as websocket://0.0.0.0:8282`,
+    );
   }
   const bare = host.startsWith('[') ? host.slice(1, -1) : host;
   return { kind: 'ip', host: bare === '' ? '0.0.0.0' : bare, port: Number(port) };
 }
 
 function unixPlace(path: string): Address {
-  if (!path.startsWith('/')) throw new UsageError('E_ADDRESS', `a Unix socket is named unix:///absolute/path, not unix://${path}`);
+  if (!path.startsWith('/'))
+    throw new UsageError('E_ADDRESS', `a Unix socket is named unix:///absolute/path, not unix://${path}`);
   return { kind: 'unix', path };
 }
 

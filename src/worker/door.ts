@@ -44,7 +44,11 @@ export class Door implements Sink, Watched {
     this.#negotiating.delete(wire);
     this.left();
     const reason = cause.error?.message ?? 'the peer left before the handshake was over';
-    publish('usta:tls:failed', { remote: formatAddress(wire.remote), local: formatAddress(wire.local), reason });
+    publish('usta:tls:failed', {
+      remote: formatAddress(wire.remote),
+      local: formatAddress(wire.local),
+      reason,
+    });
   }
 
   received(): void {}
@@ -76,7 +80,9 @@ export class Door implements Sink, Watched {
   #checkRoom(): void {
     if (this.#full || premises.connections < premises.maxConnections) return;
     this.#full = true;
-    publish('usta:notice', { text: `${premises.connections} connections are open, which is the limit; more have to wait` });
+    publish('usta:notice', {
+      text: `${premises.connections} connections are open, which is the limit; more have to wait`,
+    });
     this.listener?.pause();
   }
 }

@@ -14,9 +14,13 @@ export function logTelemetry(): void {
   const failed = limited();
   subscribe('usta:tls:failed', ({ remote, reason }) => failed(`TLS with ${remote} failed: ${reason}`));
   const refused = limited();
-  subscribe('usta:upgrade:refused', ({ remote, status, reason }) => refused(`${remote} was refused with ${status}: ${reason}`));
+  subscribe('usta:upgrade:refused', ({ remote, status, reason }) =>
+    refused(`${remote} was refused with ${status}: ${reason}`),
+  );
   const broken = limited();
-  subscribe('usta:connection:failed', ({ remote, code, reason }) => broken(`${remote} was closed with ${code}: ${reason}`));
+  subscribe('usta:connection:failed', ({ remote, code, reason }) =>
+    broken(`${remote} was closed with ${code}: ${reason}`),
+  );
   const thrown = limited();
   subscribe('usta:handler:failed', ({ callback, error }) => {
     thrown(`${callback} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);

@@ -5,10 +5,10 @@ import type { OriginPolicy } from '../connection/origin.ts';
 import type { Accept } from './typed-address.ts';
 
 /** What a worker can be told when it is made; every property of a worker is an option too. */
-export interface WorkerOptions<Connection = unknown, Message = unknown, A extends Accept = Accept, Context = unknown>
+export interface WorkerOptions<Out = unknown, In = unknown, A extends Accept = Accept, Context = unknown>
   extends LimitOptions,
     OriginPolicy,
-    Handlers<Connection, Message> {
+    Handlers<Out, In, Context> {
   /** The certificate for `wss://`, `https://`, `ssl://` or `transport = 'ssl'`. */
   readonly ssl?: SslOptions;
   readonly transport?: Transport;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import process from 'node:process';
-import { Budget, defaultBudget } from '../connection/budget.ts';
+import { Budget, defaultBudget, type Holder } from '../connection/budget.ts';
 import type { LimitOptions } from '../connection/limits.ts';
 
 /** What all workers of one process share. */
@@ -20,11 +20,40 @@ interface Premises {
   lastId: number;
 }
 
-/** Fits the shared limits to what a worker asks for: the smallest wish of all counts. */
-export function fitPremises(options: LimitOptions, processes: number): void {
-  const { budget } = premises;
-  budget.limit = Math.min(budget.limit, options.maxBuffered ?? defaultBudget(processes));
-  premises.maxConnections = Math.min(premises.maxConnections, options.maxConnections ?? defaultConnections());
+interface Wish {
+  readonly maxBuffered: number;
+  readonly maxConnections: number;
+}
+
+const wishes = new Set<Wish>();
+
+/**
+ * A worker moves in; of what several workers wish for, the smallest counts.
+ *
+ * @param holders lists its connections, which may have to give back memory.
+ * @returns how to move out.
+ */
+export function joinPremises(
+  options: LimitOptions,
+  processes: number,
+  holders: () => Iterable<Holder>,
+): () => void {
+  const { maxBuffered = defaultBudget(processes), maxConnections = defaultConnections() } = options;
+  const wish = { maxBuffered, maxConnections };
+  wishes.add(wish);
+  const leaveBudget = premises.budget.join(holders);
+  settle();
+  return () => {
+    leaveBudget();
+    wishes.delete(wish);
+    settle();
+  };
+}
+
+function settle(): void {
+  const all = [...wishes];
+  premises.budget.limit = Math.min(...all.map(({ maxBuffered }) => maxBuffered));
+  premises.maxConnections = Math.min(...all.map(({ maxConnections }) => maxConnections));
 }
 
 /** The descriptors that this process may open, less a tenth for everything else. */
@@ -40,7 +69,9 @@ function descriptorLimit(): number {
   } catch {
     // Not Linux: Node's own report knows.
   }
-  const report = process.report?.getReport() as { userLimits?: { open_files?: { soft?: number | string } } } | undefined;
+  const report = process.report?.getReport() as
+    | { userLimits?: { open_files?: { soft?: number | string } } }
+    | undefined;
   const soft = Number(report?.userLimits?.open_files?.soft);
   return Number.isFinite(soft) ? soft : Number.POSITIVE_INFINITY;
 }

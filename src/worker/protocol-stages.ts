@@ -24,7 +24,11 @@ export function beginningOf(protocol: ProtocolName, options: WorkerOptions, limi
   const webSocket = protocol === 'websocket';
   const stage = new HttpStage(webSocket ? 'onRequest' : 'onMessage', upgradeDesk(webSocket, options, limits));
   const http = { maxBody: limits.maxBody };
-  return { stage, makeCodec: () => new HttpServerCodec(http), begin: (connection) => stage.begin(connection) };
+  return {
+    stage,
+    makeCodec: () => new HttpServerCodec(http),
+    begin: (connection) => stage.begin(connection),
+  };
 }
 
 function upgradeDesk(webSocket: boolean, options: WorkerOptions, limits: Limits): UpgradeDesk {

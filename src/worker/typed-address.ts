@@ -1,9 +1,11 @@
-import type { TcpConnection, WebSocketData } from '../connection/tcp-connection.ts';
+import type { HttpData, TcpConnection, WebSocketData } from '../connection/tcp-connection.ts';
 import type { Request } from '../protocol/http/request.ts';
-import type { Response } from '../protocol/http/response.ts';
 import type { ProtocolName, SCHEMES, Scheme } from './address.ts';
 
-/** What a worker takes from its address at compile time. An address only known at run time is typed as WebSocket. */
+/** Which messages of a WebSocket are taken. */
+export type Accept = 'text' | 'binary' | 'both';
+
+/** What a worker takes from its address at compile time; one only known at run time is typed as WebSocket. */
 export type ProtocolOf<Address extends string> = string extends Address
   ? 'websocket'
   : Address extends `${infer S}://${string}`
@@ -12,25 +14,21 @@ export type ProtocolOf<Address extends string> = string extends Address
       : never
     : never;
 
-export type Accept = 'text' | 'binary' | 'both';
-
-interface Incoming<A extends Accept> {
+/** What `onMessage` is given. */
+export interface In<A extends Accept> {
   websocket: A extends 'text' ? string : A extends 'binary' ? Buffer : string | Buffer;
   http: Request;
   tcp: Buffer;
 }
 
-interface Outgoing {
+/** What `send` takes. */
+export interface Out {
   websocket: WebSocketData;
-  http: Response | string | Uint8Array;
+  http: HttpData;
   tcp: string | Uint8Array;
 }
 
-/** What `onMessage` is given. */
-export type In<Address extends string, A extends Accept> = Incoming<A>[ProtocolOf<Address> & ProtocolName];
-/** What `send` takes. On one port an HTTP worker answers requests and sends to WebSockets. */
-export type Out<Address extends string> = Outgoing[ProtocolOf<Address> & ProtocolName];
-export type ConnectionOf<Address extends string, Context> = TcpConnection<Out<Address>, Context>;
+export type ConnectionOf<P extends ProtocolName, Context> = TcpConnection<Out[P], Context>;
 
 /** The address itself when its scheme is known; otherwise a type whose text says what is wrong. */
 export type Checked<Address extends string> = string extends Address

@@ -1,7 +1,7 @@
 import { loadCertificate } from '../certificates/load.ts';
 import type { Budget } from '../connection/budget.ts';
 import type { AnyHandlers } from '../connection/conversation.ts';
-import { HANDLER_NAMES, type Handlers } from '../connection/handlers.ts';
+import { defineCallbacks, HANDLER_NAMES, type Handler, type Handlers } from '../connection/handlers.ts';
 import type { Host } from '../connection/host.ts';
 import { type Limits, resolveLimits } from '../connection/limits.ts';
 import { refusalStage } from '../connection/refusal-stage.ts';
@@ -12,16 +12,15 @@ import { UsageError } from '../errors.ts';
 import type { Codec } from '../protocol/codec.ts';
 import { HttpServerCodec } from '../protocol/http/http-codec.ts';
 import { after } from '../timer.ts';
-import type { Address as Place } from '../transport/address.ts';
 import type { Engine, Wire } from '../transport/engine.ts';
 import { nodeEngine } from '../transport/node-engine.ts';
-import { parseAddress, type WorkerAddress } from './address.ts';
+import { type ProtocolName, parseAddress, type WorkerAddress } from './address.ts';
 import { encodeOnce } from './broadcast.ts';
 import { Door } from './door.ts';
 import type { Transport, WorkerOptions } from './options.ts';
-import { fitPremises, premises } from './premises.ts';
+import { joinPremises, premises } from './premises.ts';
 import { type Beginning, beginningOf } from './protocol-stages.ts';
-import type { Accept, Checked, ConnectionOf, In, Out } from './typed-address.ts';
+import type { Accept, ConnectionOf, In, Out } from './typed-address.ts';
 
 /** How a worker listens when the usual way is not wanted. */
 export interface ListenChoice {
@@ -39,18 +38,23 @@ export function allWorkers(): readonly BaseWorker[] {
   return made;
 }
 
-// The callbacks are properties that a worker can be given at any time; see `defineCallbacks` below.
-export interface BaseWorker<
-  Address extends string = string,
-  A extends Accept = Accept,
-  Context = Record<string, unknown>,
-> extends Handlers<ConnectionOf<Address, Context>, In<Address, A>> {}
+/** The options of a worker of one protocol. */
+export type OptionsOf<P extends ProtocolName, A extends Accept, Context> = WorkerOptions<
+  Out[P],
+  In<A>[P],
+  A,
+  Context
+>;
+
+// The callbacks are properties that can be set at any time: accessors, defined below the class.
+export interface BaseWorker<P extends ProtocolName, A extends Accept, Context>
+  extends Handlers<Out[P], In<A>[P], Context> {}
 
 /** Listens on one address and serves its connections in this process. */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the accessors are defined right below the class
 export class BaseWorker<
-  Address extends string = string,
-  A extends Accept = Accept,
+  P extends ProtocolName = 'websocket',
+  A extends Accept = 'both',
   Context = Record<string, unknown>,
 > {
   /** Position among the processes of this worker, 0 to `count - 1`. */
@@ -61,21 +65,22 @@ export class BaseWorker<
   /** `'ssl'` puts TLS under the protocol. */
   transport: Transport;
   /** Called once in each process before it listens; may be asynchronous. */
-  onWorkerStart: ((worker: this) => unknown) | undefined | null;
+  onWorkerStart: Handler<[worker: BaseWorker<P, A, Context>]>;
   /** Called in each process when it is told to stop. */
-  onWorkerStop: ((worker: this) => unknown) | undefined | null;
+  onWorkerStop: Handler<[worker: BaseWorker<P, A, Context>]>;
   /** The open connections of this process, by id. */
-  readonly connections: Map<number, ConnectionOf<Address, Context>> = new Map();
+  readonly connections: Map<number, ConnectionOf<P, Context>> = new Map();
   /** True once `stop()` was called. */
   stopping = false;
   /** Messages refused by `send` so far. */
   sendFailures = 0;
 
+  /** @internal What the callbacks are now; each connection keeps those of its birth. */
+  handlers: AnyHandlers = {};
   /** @internal */
   readonly address: WorkerAddress | undefined;
   /** @internal */
-  readonly options: WorkerOptions<ConnectionOf<Address, Context>, In<Address, A>, A, Context>;
-  #handlers: AnyHandlers = {};
+  readonly options: OptionsOf<P, A, Context>;
   #house: House | undefined;
   #emptied: (() => void) | undefined;
 
@@ -83,29 +88,17 @@ export class BaseWorker<
    * @param address `scheme://host:port`; without one nothing is listened to.
    * @throws {UsageError} the address cannot be read.
    */
-  constructor(
-    address?: Checked<Address>,
-    options: WorkerOptions<ConnectionOf<Address, Context>, In<Address, A>, A, Context> = {},
-  ) {
-    this.address = address === undefined ? undefined : parseAddress(address as string);
+  constructor(address?: string, options: OptionsOf<P, A, Context> = {}) {
+    this.address = address === undefined ? undefined : parseAddress(address);
     this.options = options;
     this.name = options.name ?? 'none';
     this.count = options.count ?? 1;
-    this.transport = options.transport ?? (this.address?.tls ? 'ssl' : this.address?.place.kind === 'unix' ? 'unix' : 'tcp');
+    this.transport =
+      options.transport ?? (this.address?.tls ? 'ssl' : this.address?.place.kind === 'unix' ? 'unix' : 'tcp');
     for (const name of HANDLER_NAMES) {
       if (options[name]) this[name] = options[name] as never;
     }
     made.push(this as unknown as BaseWorker);
-  }
-
-  /** What the callbacks are now. Each connection keeps those of its birth. @internal */
-  get handlers(): AnyHandlers {
-    return this.#handlers;
-  }
-
-  /** @internal */
-  set handlers(handlers: AnyHandlers) {
-    this.#handlers = handlers;
   }
 
   /** The port it listens on; the real one where the address said 0. */
@@ -124,14 +117,19 @@ export class BaseWorker<
     const { address } = this;
     if (!address) throw new UsageError('E_NO_ADDRESS', `worker ${this.name} has no address to listen on`);
     const tls = this.transport === 'ssl' ? { tls: loadCertificate(this.options.ssl ?? {}) } : {};
-    fitPremises(this.options, choice.processes ?? 1);
-    const house = new House(this as unknown as BaseWorker, address);
+    this.stopping = false;
+    const house = new House(this as unknown as BaseWorker, address, choice.processes ?? 1);
     this.#house = house;
     try {
       const { backlog = 4096 } = this.options;
       const bound = choice.bound === undefined ? {} : { bound: choice.bound };
-      house.door.listener = await (choice.engine ?? nodeEngine).listen(address.place, { backlog, ...tls, ...bound }, house.door);
+      house.door.listener = await (choice.engine ?? nodeEngine).listen(
+        address.place,
+        { backlog, ...tls, ...bound },
+        house.door,
+      );
     } catch (error) {
+      house.close();
       this.#house = undefined;
       throw error;
     }
@@ -148,11 +146,11 @@ export class BaseWorker<
     if (!house) return;
     await house.door.listener?.close();
     house.door.clear();
-    for (const connection of [...this.connections.values()]) house.dismiss(connection as unknown as TcpConnection, code);
+    for (const connection of [...this.connections.values()])
+      house.dismiss(connection as unknown as TcpConnection, code);
     await this.#drained(house.limits.drainMs);
     house.close();
     this.#house = undefined;
-    this.stopping = false;
   }
 
   /** New connections wait until `resumeAccept()`. */
@@ -170,7 +168,7 @@ export class BaseWorker<
    * @param to all connections of this worker unless others are named.
    * @returns how many accepted it.
    */
-  broadcast(message: Out<Address>, to: Iterable<ConnectionOf<Address, Context>> = this.connections.values()): number {
+  broadcast(message: Out[P], to: Iterable<ConnectionOf<P, Context>> = this.connections.values()): number {
     return encodeOnce(message, to as unknown as Iterable<TcpConnection>);
   }
 
@@ -194,17 +192,7 @@ export class BaseWorker<
   }
 }
 
-/** The callbacks as accessors: setting one makes a new set for the connections to come. */
-for (const name of HANDLER_NAMES) {
-  Object.defineProperty(BaseWorker.prototype, name, {
-    get(this: BaseWorker) {
-      return this.handlers[name];
-    },
-    set(this: BaseWorker, handler: unknown) {
-      this.handlers = { ...this.handlers, [name]: handler ?? undefined };
-    },
-  });
-}
+defineCallbacks(BaseWorker.prototype);
 
 /** A worker while it listens: where its connections live. */
 class House implements Host {
@@ -216,9 +204,9 @@ class House implements Host {
   readonly #worker: BaseWorker;
   readonly #beginning: Beginning;
   readonly #tls: boolean;
-  readonly #leaveBudget: () => void;
+  readonly #leavePremises: () => void;
 
-  constructor(worker: BaseWorker, address: WorkerAddress) {
+  constructor(worker: BaseWorker, address: WorkerAddress, processes: number) {
     this.#worker = worker;
     this.limits = resolveLimits(worker.options);
     this.ordered = worker.options.ordered ?? false;
@@ -229,7 +217,7 @@ class House implements Host {
     this.watch = new Watch(Math.min(...spans.filter((span) => span > 0)));
     this.door = new Door({ handshakeMs, admit: (wire) => this.#admit(wire) });
     this.watch.add(this.door);
-    this.#leaveBudget = this.budget.join(() => worker.connections.values());
+    this.#leavePremises = joinPremises(worker.options, processes, () => worker.connections.values());
   }
 
   get handlers(): AnyHandlers {
@@ -273,7 +261,7 @@ class House implements Host {
 
   close(): void {
     this.watch.stop();
-    this.#leaveBudget();
+    this.#leavePremises();
   }
 
   #admit(wire: Wire): void {
@@ -285,5 +273,3 @@ class House implements Host {
     connection.call('onConnect', this.handlers.onConnect, undefined);
   }
 }
-
-export type { Place };

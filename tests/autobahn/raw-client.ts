@@ -5,6 +5,7 @@ import * as net from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import * as tls from 'node:tls';
 import { agree, type Deflation, type Offer, offerHeader } from './deflation.ts';
+import { OPCODE } from './frames.ts';
 import { MessageReader, type Received } from './message-reader.ts';
 
 /** Where a server listens on this machine; with `ca` the connection is TLS. */
@@ -35,7 +36,7 @@ const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 
 /**
  * A WebSocket client that sends what it is given, legal or not, and reads strictly what comes back.
- * It never answers by itself, neither Pings nor Closes.
+ * It never answers by itself: not a Close, and not the Pings of a server's heartbeat, which it passes over.
  */
 export class RawClient {
   readonly #socket: net.Socket;
@@ -145,7 +146,9 @@ export class RawClient {
 
   #pullAll(reader: MessageReader, chunk: Buffer): void {
     reader.push(chunk);
-    for (let received = reader.pull(); received; received = reader.pull()) this.#received.push(received);
+    for (let received = reader.pull(); received; received = reader.pull()) {
+      if (received.opcode !== OPCODE.ping) this.#received.push(received);
+    }
   }
 
   #attempt(act: () => void): void {

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import process from 'node:process';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -55,20 +54,19 @@ describe('the manual page: clients of both examples', () => {
   });
 });
 
-/** @returns the head of the answer; curl itself would wait for the end of the connection. */
+/** @returns the head of the answer, of which curl tells on stderr at once; it then waits for the end. */
 async function curlUpgrade(url: string, caFile: string): Promise<string> {
   const headers = ['Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13'];
   const key = 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==';
   const words = [...headers, key].flatMap((header) => ['-H', header]);
-  const child = spawn('curl', ['-sSiN', '--http1.1', '-m', '20', '--cacert', caFile, ...words, url], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: process.env,
+  const child = spawn('curl', ['-sv', '--http1.1', '-m', '20', '--cacert', caFile, ...words, url], {
+    stdio: ['ignore', 'ignore', 'pipe'],
   });
-  let head = '';
-  child.stdout.on('data', (chunk: Buffer) => {
-    head += chunk;
-    if (head.includes('\r\n\r\n')) child.kill();
+  let told = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    told += chunk;
+    if (/^< \r\n/m.test(told)) child.kill();
   });
   await once(child, 'close');
-  return head;
+  return [...told.matchAll(/^< (.*\r\n)/gm)].map(([, line]) => line).join('');
 }

@@ -7,7 +7,7 @@ import websockets
 
 
 async def main(url, ca=None):
-    context = ssl.create_default_context(cafile=ca) if ca else None
+    context = ssl.create_default_context(cafile=ca) if url.startswith("wss:") else None
     async with websockets.connect(url, ssl=context) as socket:
         await socket.send("tom")
         print(await asyncio.wait_for(socket.recv(), 5))

@@ -2,7 +2,7 @@ import type { Inbox } from '../../bytes/inbox.ts';
 import { HttpProtocolError } from '../../errors.ts';
 import type { BodyReader } from './body.ts';
 import { BodyBuffer } from './body-buffer.ts';
-import { readFields } from './fields.ts';
+import { checkFields } from './fields.ts';
 import { isBlank } from './grammar.ts';
 import { HeadScanner } from './head-scanner.ts';
 import type { HttpLimits } from './limits.ts';
@@ -119,7 +119,7 @@ export class ChunkedBody implements BodyReader {
   #readTrailers(inbox: Inbox): Buffer | undefined {
     const length = this.#trailers.scan(inbox);
     if (length === undefined) return undefined;
-    readFields(inbox.bytes.toString('latin1', inbox.position, inbox.position + length), 0);
+    checkFields(inbox.bytes.toString('latin1', inbox.position, inbox.position + length), 0);
     inbox.position += length;
     return this.#buffer.written();
   }

@@ -1,6 +1,6 @@
 import { HttpProtocolError } from '../../errors.ts';
+import type { DecidingFields } from './fields.ts';
 import { isDigits, listElements } from './grammar.ts';
-import type { Headers } from './headers.ts';
 
 /** How the end of a request's body is known: its length in bytes (0: none), or chunk by chunk. */
 export type BodyLength = number | 'chunked';
@@ -11,23 +11,21 @@ export type BodyLength = number | 'chunked';
  * @throws {HttpProtocolError} 400, 413 or 501.
  * @see RFC 9112 §6 — Message Body
  */
-export function bodyLength(headers: Headers, version: '1.0' | '1.1'): BodyLength {
-  const coding = headers.get('transfer-encoding');
-  const length = headers.get('content-length');
-  if (coding === undefined) return length === undefined ? 0 : contentLength(headers, length);
+export function bodyLength(fields: DecidingFields, version: '1.0' | '1.1'): BodyLength {
+  const lengths = fields['content-length'];
+  const codings = fields['transfer-encoding'];
+  if (codings.length === 0) return lengths.length === 0 ? 0 : contentLength(lengths);
 
-  if (length !== undefined) {
+  if (lengths.length > 0) {
     throw new HttpProtocolError(400, 'Transfer-Encoding and Content-Length together (RFC 9112 §6.1)');
   }
   if (version === '1.0') throw new HttpProtocolError(400, 'Transfer-Encoding in HTTP/1.0 (RFC 9112 §6.1)');
-  checkCoding(headers, coding);
+  checkCoding(codings);
   return 'chunked';
 }
 
-function contentLength(headers: Headers, value: string): number {
-  if (headers.count('content-length') > 1) {
-    throw new HttpProtocolError(400, 'more than one Content-Length (RFC 9112 §6.3)');
-  }
+function contentLength([value = '', second]: readonly string[]): number {
+  if (second !== undefined) throw new HttpProtocolError(400, 'more than one Content-Length (RFC 9112 §6.3)');
   if (value === '' || !isDigits(value)) {
     throw new HttpProtocolError(400, 'Content-Length is not a number (RFC 9110 §8.6)');
   }
@@ -36,8 +34,8 @@ function contentLength(headers: Headers, value: string): number {
   return length;
 }
 
-function checkCoding(headers: Headers, value: string): void {
-  if (headers.count('transfer-encoding') > 1) {
+function checkCoding([value = '', second]: readonly string[]): void {
+  if (second !== undefined) {
     throw new HttpProtocolError(400, 'more than one Transfer-Encoding (RFC 9112 §6.1)');
   }
   const codings = listElements(value.toLowerCase());

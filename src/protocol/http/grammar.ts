@@ -66,6 +66,15 @@ export function endOfHost(text: string): number {
   return colon < 0 ? text.length : colon;
 }
 
+/** True when everything from `start` is an ASCII digit; also when nothing is left. */
+export function isDigits(text: string, start = 0): boolean {
+  for (let index = start; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (code < 0x30 || code > 0x39) return false;
+  }
+  return true;
+}
+
 /** SP or HTAB. */
 export function isBlank(code: number): boolean {
   return code === 0x20 || code === 0x09;
@@ -100,15 +109,6 @@ function isHostName(name: string): boolean {
 function isPort(text: string): boolean {
   if (text === '') return true;
   return text.startsWith(':') && text.length <= 6 && isDigits(text, 1) && Number(text.slice(1)) <= 65_535;
-}
-
-/** True when everything from `start` is an ASCII digit; also when nothing is left. */
-export function isDigits(text: string, start = 0): boolean {
-  for (let index = start; index < text.length; index++) {
-    const code = text.charCodeAt(index);
-    if (code < 0x30 || code > 0x39) return false;
-  }
-  return true;
 }
 
 function consistsOf(table: Uint8Array, text: string, start: number, end: number): boolean {

@@ -55,6 +55,11 @@ export class HttpServerCodec implements Codec<Request, Response | string | Uint8
     return this.#phase === 'serving';
   }
 
+  /** True while the peer waits for `100 Continue` before it sends a body. */
+  get owesContinue(): boolean {
+    return this.#continueOwed;
+  }
+
   /** True while a body is under way. */
   get readingBody(): boolean {
     return this.#phase === 'reading' && this.#body !== undefined;
@@ -151,11 +156,10 @@ export class HttpServerCodec implements Codec<Request, Response | string | Uint8
     return request;
   }
 
-  #beginBody({ headers, version, bodyLength }: RequestHead): void {
+  #beginBody({ expect, version, bodyLength }: RequestHead): void {
     this.#body = bodyReader(bodyLength, this.#limits);
-    const expected = headers.get('expect');
-    if (expected === undefined || version === '1.0') return;
-    if (expected.toLowerCase() !== '100-continue') {
+    if (expect === undefined || version === '1.0') return;
+    if (expect.toLowerCase() !== '100-continue') {
       throw new HttpProtocolError(417, 'the only expectation known is 100-continue (RFC 9110 §10.1.1)');
     }
     this.#continueOwed = bodyLength !== 0;

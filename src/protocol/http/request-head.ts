@@ -1,6 +1,6 @@
 import type { Inbox } from '../../bytes/inbox.ts';
 import { HttpProtocolError } from '../../errors.ts';
-import { readFields } from './fields.ts';
+import { checkFields } from './fields.ts';
 import { bodyLength } from './framing.ts';
 import { isDigits, isHost, isToken } from './grammar.ts';
 import { HeadScanner } from './head-scanner.ts';
@@ -86,17 +86,12 @@ function parseHead(text: string): RequestHead {
     throw new HttpProtocolError(501, `${method} is not offered here (RFC 9110 §9.3)`);
   }
   const target = readTarget(method, sent);
-  const fields = readFields(text, lineEnd + 2);
-  checkHost(fields, version, target.authority);
-  const headers = new Headers(fields);
-  return {
-    method,
-    target: sent,
-    resource: target.resource,
-    version,
-    headers,
-    bodyLength: bodyLength(headers, version),
-  };
+  const fields = checkFields(text, lineEnd + 2);
+  checkHost(fields.host, version);
+  const headers = headersOf(text, lineEnd + 2, target.authority);
+  const length = bodyLength(fields, version);
+  const expect = fields.expect.length === 0 ? undefined : fields.expect.join(', ');
+  return { method, target: sent, resource: target.resource, version, headers, bodyLength: length, expect };
 }
 
 function readMethod(method: string): string {
@@ -117,25 +112,23 @@ function readVersion(text: string): '1.0' | '1.1' {
   return '1.1';
 }
 
-/**
- * Requires one valid Host, and lets the authority of a target in absolute-form take its place.
- *
- * @see RFC 9112 §3.2 — Request Target
- */
-function checkHost(fields: string[], version: '1.0' | '1.1', authority: string | undefined): void {
-  let found = -1;
-  for (let index = 0; index < fields.length; index += 2) {
-    if (fields[index] !== 'host') continue;
-    if (found >= 0) throw new HttpProtocolError(400, 'more than one Host (RFC 9112 §3.2)');
-    found = index;
-  }
-  if (found < 0 && version === '1.1') throw new HttpProtocolError(400, 'no Host (RFC 9112 §3.2)');
-  if (found >= 0 && !isHost(fields[found + 1] ?? '')) {
+/** @see RFC 9112 §3.2 — Request Target: one valid Host, in HTTP/1.0 at most one */
+function checkHost([host, second]: readonly string[], version: '1.0' | '1.1'): void {
+  if (second !== undefined) throw new HttpProtocolError(400, 'more than one Host (RFC 9112 §3.2)');
+  if (host === undefined && version === '1.1') throw new HttpProtocolError(400, 'no Host (RFC 9112 §3.2)');
+  if (host !== undefined && !isHost(host)) {
     throw new HttpProtocolError(400, 'the Host is not valid (RFC 9112 §3.2)');
   }
-  if (authority === undefined) return;
-  if (found >= 0) fields[found + 1] = authority;
-  else fields.push('host', authority);
+}
+
+/** The authority of a target in absolute-form takes the place of the Host that was sent (RFC 9112 §3.2.2). */
+function headersOf(text: string, start: number, authority: string | undefined): Headers {
+  const sent = new Headers(text, start);
+  if (authority === undefined) return sent;
+
+  const others = [...sent].filter(([name]) => name !== 'host');
+  const lines = [['host', authority], ...others].map(([name, value]) => `${name}: ${value}\r\n`);
+  return new Headers(`${lines.join('')}\r\n`);
 }
 
 function badRequestLine(): HttpProtocolError {

@@ -14,6 +14,8 @@ export interface RequestHead {
   readonly version: '1.0' | '1.1';
   readonly headers: Headers;
   readonly bodyLength: BodyLength;
+  /** Value of Expect. */
+  readonly expect: string | undefined;
 }
 
 /**
@@ -32,7 +34,7 @@ export class Request {
   readonly #resource: string;
   #query: URLSearchParams | undefined;
 
-  constructor(head: Omit<RequestHead, 'bodyLength'>, body: Buffer = NO_BODY) {
+  constructor(head: Omit<RequestHead, 'bodyLength' | 'expect'>, body: Buffer = NO_BODY) {
     this.method = head.method;
     this.target = head.target;
     this.version = head.version;

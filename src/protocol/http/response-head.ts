@@ -1,6 +1,6 @@
 import type { Inbox } from '../../bytes/inbox.ts';
 import { HttpProtocolError } from '../../errors.ts';
-import { readFields } from './fields.ts';
+import { checkFields } from './fields.ts';
 import { isDigits } from './grammar.ts';
 import { HeadScanner } from './head-scanner.ts';
 import { Headers } from './headers.ts';
@@ -51,7 +51,8 @@ function parseHead(text: string): ResponseHead {
     line[8] === ' ' && status.length === 3 && isDigits(status) && (line.length === 12 || line[12] === ' ');
   if (!wellFormed || status < '100' || status > '599') throw badStatusLine();
 
-  const headers = new Headers(readFields(text, line.length + 2));
+  checkFields(text, line.length + 2);
+  const headers = new Headers(text, line.length + 2);
   return { status: Number(status), reason: line.slice(13), version: readVersion(line.slice(0, 8)), headers };
 }
 

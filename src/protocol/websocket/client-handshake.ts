@@ -60,7 +60,7 @@ export function checkResponse(
 ): ClientAgreement {
   const { headers } = head;
   checkSwitch(head);
-  if (headers.count('sec-websocket-accept') !== 1 || headers.get('sec-websocket-accept') !== acceptKey(key)) {
+  if (headers.get('sec-websocket-accept') !== acceptKey(key)) {
     throw failed('Sec-WebSocket-Accept does not answer our key (§4.1 item 4)');
   }
   const extensions = headers.get('sec-websocket-extensions');
@@ -107,8 +107,7 @@ function checkSwitch({ status, reason, version, headers }: ResponseHead): void {
 
 function chosenProtocol({ headers }: ResponseHead, offered: readonly string[]): string | undefined {
   const chosen = headers.get('sec-websocket-protocol');
-  if (chosen === undefined || (offered.includes(chosen) && headers.count('sec-websocket-protocol') === 1))
-    return chosen;
+  if (chosen === undefined || offered.includes(chosen)) return chosen;
   throw failed('the server chose a subprotocol that was not offered (§4.1 item 6)');
 }
 

@@ -44,13 +44,14 @@ export function readHead(inbox: Inbox, head: FrameHead, rules: HeadRules): boole
 
   const second = bytes[position + 1] ?? 0;
   head.masked = (second & MASKED) !== 0;
-  if (head.masked !== rules.masked) throw fault(rules.masked ? 'frame is not masked' : 'frame is masked', '5.1');
+  if (head.masked !== rules.masked)
+    throw fault(rules.masked ? 'frame is not masked' : 'frame is masked', '5.1');
   const short = second & 0x7f;
   if (head.opcode >= Opcode.close && short > MAX_CONTROL) throw fault('control frame is too long', '5.5');
 
   const extended = short < 126 ? 0 : short === 126 ? 2 : 8;
   head.size = 2 + extended + (head.masked ? 4 : 0);
-  if (available < 2 + extended) return false;
+  if (available < 2 + extended) return checkBegunLength(inbox, extended);
   head.length = extended === 0 ? short : readLength(inbox, extended);
   if (available < head.size) return false;
   head.key = head.masked ? inbox.view.getInt32(position + head.size - 4, true) : 0;
@@ -79,14 +80,31 @@ function readLength(inbox: Inbox, extended: number): number {
   const at = inbox.position + 2;
   if (extended === 2) {
     const length = inbox.view.getUint16(at);
-    if (length < 126) throw fault('length is not minimal', '5.2');
+    if (length < 126) throw notMinimal();
     return length;
   }
   const high = inbox.view.getUint32(at);
-  if (high > 0x7fffffff) throw fault('length has its highest bit set', '5.2');
+  if (high > 0x7fffffff) throw topBit();
   const length = high * 2 ** 32 + inbox.view.getUint32(at + 4);
-  if (length < 65_536) throw fault('length is not minimal', '5.2');
+  if (length < 65_536) throw notMinimal();
   return length;
+}
+
+/** A length of which only a part has come may be wrong already. @returns false, to wait for the rest of it. */
+function checkBegunLength({ bytes, position, end }: Inbox, extended: number): false {
+  if (extended < 8) return false;
+  const begun = bytes.subarray(position + 2, end);
+  if ((begun[0] ?? 0) > 0x7f) throw topBit();
+  if (begun.length >= 6 && begun.subarray(0, 6).every((byte) => byte === 0)) throw notMinimal();
+  return false;
+}
+
+function topBit(): WebSocketProtocolError {
+  return fault('length has its highest bit set', '5.2');
+}
+
+function notMinimal(): WebSocketProtocolError {
+  return fault('length is not minimal', '5.2');
 }
 
 function fault(what: string, section: string): WebSocketProtocolError {

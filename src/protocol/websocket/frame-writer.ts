@@ -1,9 +1,15 @@
 import type { ByteWriter } from '../../bytes/byte-writer.ts';
 import { mask } from '../../bytes/mask.ts';
+import { UsageError } from '../../errors.ts';
 import { FINAL, MASKED, MAX_CONTROL, Opcode } from './opcode.ts';
 
 /** Above this many characters the exact size is asked first, instead of reserving for the worst case. */
 const LONG_TEXT = 4096;
+
+/** Largest head of a frame, key included, in bytes. */
+const MAX_HEAD = 14;
+
+const EMPTY: Uint8Array = new Uint8Array(0);
 
 /** Chooses the masking key of each frame; only a client masks (RFC 6455 §5.1). */
 export type MaskingKey = () => number;
@@ -22,40 +28,58 @@ export class FrameWriter {
     this.#mask(out, start);
   }
 
-  /** Guesses that the text is ASCII, so that one pass writes it; moves it when the head turns out longer. */
   text(text: string, out: ByteWriter): void {
-    if (text.length > LONG_TEXT) {
-      const size = Buffer.byteLength(text);
-      const start = this.#head(FINAL | Opcode.text, size, out);
-      out.writeUtf8(text, size);
-      return this.#mask(out, start);
+    const start = text.length > LONG_TEXT ? this.#longText(text, out) : this.#shortText(text, out);
+    this.#mask(out, start);
+  }
+
+  /**
+   * A ping or pong.
+   *
+   * @throws {UsageError} the payload is larger than a control frame holds; nothing was written.
+   * @see RFC 6455 §5.5 — Control Frames
+   */
+  control(opcode: number, payload: Uint8Array, out: ByteWriter): void {
+    if (payload.length > MAX_CONTROL) {
+      throw new UsageError(
+        'E_WEBSOCKET_CONTROL',
+        `a ping or pong carries at most ${MAX_CONTROL} bytes, not ${payload.length} (RFC 6455 §5.5)`,
+      );
     }
+    this.bytes(opcode, payload, out);
+  }
+
+  /** @param reason cut, at a character, to what a control frame holds. */
+  close(code: number | undefined, reason: string, out: ByteWriter): void {
+    this.bytes(Opcode.close, code === undefined ? EMPTY : closePayload(code, reason), out);
+  }
+
+  #longText(text: string, out: ByteWriter): number {
+    const size = Buffer.byteLength(text);
+    const start = this.#head(FINAL | Opcode.text, size, out);
+    out.writeUtf8(text, size);
+    return start;
+  }
+
+  /** Guesses that the text is ASCII, so that one pass writes it; moves it when the head turns out longer. */
+  #shortText(text: string, out: ByteWriter): number {
+    out.reserve(MAX_HEAD + text.length * 3);
     const head = out.position;
     const guess = this.#head(FINAL | Opcode.text, text.length, out);
     out.writeUtf8(text);
     const length = out.position - guess;
-    if (length === text.length) return this.#mask(out, guess);
+    if (length === text.length) return guess;
 
     out.position = head;
     const start = this.#head(FINAL | Opcode.text, length, out);
     if (start !== guess) out.bytes.copyWithin(start, guess, guess + length);
     out.position = start + length;
-    this.#mask(out, start);
-  }
-
-  /** @param reason cut, at a character, to what a control frame holds. */
-  close(code: number | undefined, reason: string, out: ByteWriter): void {
-    if (code === undefined) return this.bytes(Opcode.close, Buffer.alloc(0), out);
-    const text = cutUtf8(Buffer.from(reason), MAX_CONTROL - 2);
-    const payload = Buffer.allocUnsafe(2 + text.length);
-    payload.writeUInt16BE(code);
-    payload.set(text, 2);
-    this.bytes(Opcode.close, payload, out);
+    return start;
   }
 
   /** Writes the head, and the place for a key. @returns where the payload begins. */
   #head(first: number, length: number, out: ByteWriter): number {
-    out.reserve(14 + length);
+    out.reserve(MAX_HEAD + length);
     const { bytes, view } = out;
     let { position } = out;
     const masked = this.#key ? MASKED : 0;
@@ -82,6 +106,14 @@ export class FrameWriter {
     out.view.setInt32(start - 4, key, true);
     mask(out.view, start, out.position - start, key);
   }
+}
+
+function closePayload(code: number, reason: string): Buffer {
+  const text = cutUtf8(Buffer.from(reason), MAX_CONTROL - 2);
+  const payload = Buffer.allocUnsafe(2 + text.length);
+  payload.writeUInt16BE(code);
+  payload.set(text, 2);
+  return payload;
 }
 
 function cutUtf8(bytes: Buffer, limit: number): Buffer {

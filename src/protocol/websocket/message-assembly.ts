@@ -3,7 +3,7 @@ import { isAsciiSum } from '../../bytes/mask.ts';
 import { Utf8Validator } from '../../bytes/utf8.ts';
 import { WebSocketProtocolError } from '../../errors.ts';
 import { CloseCode } from './close-code.ts';
-import { inflate, TAIL } from './permessage-deflate.ts';
+import { END, inflate, maxDeflated } from './permessage-deflate.ts';
 
 /** Memory up to this size is taken at once for a frame that announced it; more only as bytes arrive. */
 const TRUSTED = 16_640;
@@ -27,6 +27,9 @@ export class MessageAssembly {
   readonly #validator: Utf8Validator | undefined;
   #bytes = Buffer.alloc(0);
   #length = 0;
+  /** What `#length` will be after the current frame, and whether that ends the message. */
+  #announced = 0;
+  #final = false;
   #ascii = true;
 
   constructor(options: AssemblyOptions) {
@@ -49,13 +52,23 @@ export class MessageAssembly {
   }
 
   /**
+   * A frame of this message begins.
+   *
+   * @param length of its payload, in bytes.
+   * @param final whether it is the last one.
+   */
+  expect(length: number, final: boolean): void {
+    this.#announced = this.#length + length;
+    this.#final = final;
+  }
+
+  /**
    * @param sum the OR of the bytes, from unmasking.
-   * @param announced bytes of this frame that are still to come.
    * @throws {WebSocketProtocolError} 1007 at the first byte that is not UTF-8.
    */
-  append(bytes: Buffer, start: number, end: number, sum: number, announced: number): void {
+  append(bytes: Buffer, start: number, end: number, sum: number): void {
     this.#check(bytes, start, end, sum);
-    this.#room(end - start, announced);
+    this.#room(end - start);
     bytes.copy(this.#bytes, this.#length, start, end);
     this.#length += end - start;
   }
@@ -76,21 +89,25 @@ export class MessageAssembly {
     if (!this.#validator.push(bytes, start, end)) throw notUtf8();
   }
 
-  #room(size: number, announced: number): void {
-    const needed = this.#length + size + TAIL.length;
+  /** Grows by doubling, but never beyond what the message can become. */
+  #room(size: number): void {
+    const { compressed, maxMessage } = this.#options;
+    const tail = compressed ? END.length : 0;
+    const needed = this.#length + size + tail;
     if (needed <= this.#bytes.length) return;
-    const all = needed + announced;
-    const larger = Buffer.allocUnsafeSlow(all <= TRUSTED ? all : Math.min(all, Math.max(needed * 2, TRUSTED)));
+    const wanted = Math.max(needed * 2, Math.min(this.#announced + tail, TRUSTED));
+    const most = this.#final ? this.#announced : compressed ? maxDeflated(maxMessage) : maxMessage;
+    const larger = Buffer.allocUnsafeSlow(Math.min(wanted, most + tail));
     this.#bytes.copy(larger, 0, 0, this.#length);
     this.#bytes = larger;
   }
 
   #inflate(): string | Buffer {
-    this.#room(0, 0);
-    TAIL.copy(this.#bytes, this.#length);
+    this.#room(0);
+    END.copy(this.#bytes, this.#length);
     const { maxMessage, maxInflateRatio = Number.POSITIVE_INFINITY } = this.#options;
     const limit = Math.min(maxMessage, Math.ceil(maxInflateRatio * Math.max(this.#length, 1)));
-    const bytes = inflate(this.#bytes.subarray(0, this.#length + TAIL.length), limit);
+    const bytes = inflate(this.#bytes.subarray(0, this.#length + END.length), limit);
     if (!this.#options.text) return bytes;
     if (!isUtf8(bytes)) throw notUtf8();
     return bytes.toString('utf8');

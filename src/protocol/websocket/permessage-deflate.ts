@@ -2,8 +2,21 @@ import { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
 import { WebSocketProtocolError } from '../../errors.ts';
 import { CloseCode } from './close-code.ts';
 
-/** Ends each compressed message; not sent (RFC 7692 §7.2.1). */
-export const TAIL: Buffer = Buffer.from([0x00, 0x00, 0xff, 0xff]);
+/** Ends what a sender has compressed; not sent (RFC 7692 §7.2.1). */
+const TAIL = Buffer.from('0000ffff', 'hex');
+
+/**
+ * Appended to each compressed message before it is expanded: what its sender left out (RFC 7692
+ * §7.2.2), and an empty last block, which is not reached when the data is cut.
+ */
+export const END: Buffer = Buffer.concat([TAIL, Buffer.from('010000ffff', 'hex')]);
+
+/** A sender may end its DEFLATE data and begin anew within a message (§7.2.3.4); nobody does so often. */
+const MAX_STREAMS = 100;
+
+/** Memory that zlib's results are cut from, in bytes: less for short messages. */
+const MAX_CHUNK = 16_384;
+const MIN_CHUNK = 1024;
 
 export interface DeflateOptions {
   /** Messages shorter than this many bytes are sent as they are. */
@@ -27,20 +40,67 @@ export function deflate(bytes: Uint8Array, options: DeflateOptions): Buffer {
 }
 
 /**
+ * The most that a message of `size` bytes takes when its sender compresses what cannot be compressed,
+ * with zlib's smallest memory or window.
+ */
+export function maxDeflated(size: number): number {
+  return size + Math.ceil(size * 0.15) + 64;
+}
+
+/**
  * Expands one message, stopping as soon as it passes `limit`.
  *
- * @param bytes the message's payload with `TAIL` appended.
+ * @param bytes the message's payload with `END` appended.
  * @param limit largest result, in bytes.
- * @throws {WebSocketProtocolError} 1009 over the limit, 1007 when the data cannot be expanded.
+ * @throws {WebSocketProtocolError} 1009 over the limit, 1007 when the data is damaged or cut, 1008
+ *   when it begins anew too often.
  * @see RFC 7692 §7.2.2 — Decompression
  */
-export function inflate(bytes: Uint8Array, limit: number): Buffer {
-  try {
-    return inflateRawSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: Math.max(limit, 1) });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') {
-      throw new WebSocketProtocolError(CloseCode.messageTooBig, `message inflates to more than ${limit} bytes`);
+export function inflate(bytes: Buffer, limit: number): Buffer {
+  const end = bytes.length - END.length;
+  const parts: Buffer[] = [];
+  let read = 0;
+  let size = 0;
+  while (read < end) {
+    if (parts.length === MAX_STREAMS) {
+      throw new WebSocketProtocolError(CloseCode.policyViolation, 'compressed data begins anew too often');
     }
-    throw new WebSocketProtocolError(CloseCode.invalidPayload, 'compressed message is damaged (RFC 7692 §7.2.2)');
+    const { buffer, engine } = inflateStream(bytes.subarray(read), limit - size);
+    parts.push(buffer);
+    read += engine.bytesWritten;
+    size += buffer.length;
+    if (size > limit) throw tooBig();
   }
+  if (read > end && read < bytes.length) throw damaged();
+  return parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts);
+}
+
+/** What zlib answers when asked for `info`. */
+interface Inflated {
+  readonly buffer: Buffer;
+  /** `bytesWritten` is what it has read of its input. */
+  readonly engine: { readonly bytesWritten: number };
+}
+
+function inflateStream(bytes: Buffer, limit: number): Inflated {
+  const chunkSize = Math.min(Math.max(bytes.length * 4, MIN_CHUNK), MAX_CHUNK);
+  try {
+    const options = { info: true, chunkSize, maxOutputLength: Math.max(limit, 1) };
+    return inflateRawSync(bytes, options) as unknown as Inflated;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooBig();
+    throw damaged({ cause: error });
+  }
+}
+
+function tooBig(): WebSocketProtocolError {
+  return new WebSocketProtocolError(CloseCode.messageTooBig, 'message inflates to more than is accepted');
+}
+
+function damaged(options?: ErrorOptions): WebSocketProtocolError {
+  return new WebSocketProtocolError(
+    CloseCode.invalidPayload,
+    'compressed message is damaged (RFC 7692 §7.2.2)',
+    options,
+  );
 }

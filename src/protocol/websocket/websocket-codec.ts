@@ -11,7 +11,7 @@ import { FrameWriter, type MaskingKey } from './frame-writer.ts';
 import { randomMaskingKey } from './masking-key.ts';
 import { MessageAssembly, notUtf8 } from './message-assembly.ts';
 import { COMPRESSED, FINAL, Opcode } from './opcode.ts';
-import { type DeflateOptions, deflate } from './permessage-deflate.ts';
+import { type DeflateOptions, deflate, maxDeflated } from './permessage-deflate.ts';
 
 /** Text arrives as a string, binary as a Buffer, and leaves likewise. */
 export type WebSocketMessage = string | Buffer;
@@ -38,7 +38,6 @@ interface Shape {
 }
 
 const head = emptyHead();
-const EMPTY = Buffer.alloc(0);
 
 /** Prepares codecs that differ in nothing but their connection. */
 export function webSocketCodecs(options: WebSocketCodecOptions): () => WebSocketCodec {
@@ -109,15 +108,24 @@ export class WebSocketCodec implements Codec<WebSocketMessage, string | Uint8Arr
     const inbox = this.#inbox;
     while (!this.#ended) {
       if (this.#remaining > 0 && !this.#takePayload()) return undefined;
-      if (this.#assembly !== undefined && this.#final) return this.#finish();
+      if (this.#assembly !== undefined && this.#final) return this.#finish(this.#assembly);
 
-      if (!readHead(inbox, head, this.#shape.rules)) return undefined;
+      if (!readHead(inbox, head, this.#shape.rules)) {
+        if (inbox.length > 0) this.#checkOpcode();
+        return undefined;
+      }
       if (head.opcode >= Opcode.close) {
         if (inbox.length < head.size + head.length) return undefined;
         return this.#control();
       }
-      this.#checkData();
-      if (head.final && this.#assembly === undefined && !head.compressed && inbox.length >= head.size + head.length) {
+      this.#checkOpcode();
+      this.#checkLength();
+      if (
+        head.final &&
+        this.#assembly === undefined &&
+        !head.compressed &&
+        inbox.length >= head.size + head.length
+      ) {
         return this.#wholeMessage();
       }
       this.#beginPayload();
@@ -135,14 +143,17 @@ export class WebSocketCodec implements Codec<WebSocketMessage, string | Uint8Arr
     if (opcode === Opcode.binary) {
       return { type: 'message', message: Buffer.from(inbox.bytes.subarray(start, start + length)) };
     }
-    if (isAsciiSum(sum)) return { type: 'message', message: inbox.bytes.toString('latin1', start, start + length) };
+    if (isAsciiSum(sum))
+      return { type: 'message', message: inbox.bytes.toString('latin1', start, start + length) };
     if (!isUtf8(inbox.bytes.subarray(start, start + length))) throw notUtf8();
     return { type: 'message', message: inbox.bytes.toString('utf8', start, start + length) };
   }
 
-  #checkData(): void {
-    const { opcode, length } = head;
-    const { maxMessage, accept } = this.#shape.options;
+  /** A head's first byte is enough for this. */
+  #checkOpcode(): void {
+    const { opcode } = head;
+    const { accept } = this.#shape.options;
+    if (opcode >= Opcode.close) return;
     if ((opcode === Opcode.continuation) === (this.#assembly === undefined)) {
       throw new WebSocketProtocolError(
         CloseCode.protocolError,
@@ -152,10 +163,14 @@ export class WebSocketCodec implements Codec<WebSocketMessage, string | Uint8Arr
     if (accept === 'text' ? opcode === Opcode.binary : accept === 'binary' && opcode === Opcode.text) {
       throw new WebSocketProtocolError(CloseCode.unsupportedData, `only ${accept} is accepted here`);
     }
+  }
+
+  #checkLength(): void {
+    const { maxMessage } = this.#shape.options;
     const begun = this.#assembly;
     const compressed = begun === undefined ? head.compressed : begun.compressed;
-    const limit = compressed ? compressedLimit(maxMessage) : maxMessage;
-    if (length + (begun === undefined ? 0 : begun.length) > limit) {
+    const limit = compressed ? maxDeflated(maxMessage) : maxMessage;
+    if (head.length + (begun === undefined ? 0 : begun.length) > limit) {
       throw new WebSocketProtocolError(CloseCode.messageTooBig, `message is larger than ${maxMessage} bytes`);
     }
   }
@@ -165,9 +180,13 @@ export class WebSocketCodec implements Codec<WebSocketMessage, string | Uint8Arr
     this.#remaining = head.length;
     this.#key = head.key;
     this.#final = head.final;
-    if (this.#assembly !== undefined) return;
+    this.#assembly ??= this.#newAssembly();
+    this.#assembly.expect(head.length, head.final);
+  }
+
+  #newAssembly(): MessageAssembly {
     const { maxMessage, maxInflateRatio } = this.#shape.options;
-    this.#assembly = new MessageAssembly({
+    return new MessageAssembly({
       text: head.opcode === Opcode.text,
       compressed: head.compressed,
       maxMessage,
@@ -185,7 +204,7 @@ export class WebSocketCodec implements Codec<WebSocketMessage, string | Uint8Arr
     inbox.position += size;
     this.#remaining -= size;
     this.#key = turnKey(this.#key, size);
-    this.#assembly?.append(inbox.bytes, start, start + size, sum, this.#remaining);
+    this.#assembly?.append(inbox.bytes, start, start + size, sum);
     return this.#remaining === 0;
   }
 
@@ -194,10 +213,9 @@ export class WebSocketCodec implements Codec<WebSocketMessage, string | Uint8Arr
     return this.#shape.rules.masked ? mask(view, start, length, key) : sumOf(view, start, length);
   }
 
-  #finish(): CodecEvent<WebSocketMessage> | undefined {
-    const message = this.#assembly?.finish() ?? EMPTY;
+  #finish(assembly: MessageAssembly): CodecEvent<WebSocketMessage> {
     this.#assembly = undefined;
-    return { type: 'message', message };
+    return { type: 'message', message: assembly.finish() };
   }
 
   #control(): CodecEvent<WebSocketMessage> {
@@ -220,17 +238,23 @@ export class WebSocketCodec implements Codec<WebSocketMessage, string | Uint8Arr
 
   encode(message: string | Uint8Array, out: ByteWriter): void {
     const { deflate: options } = this.#shape.options;
-    if (options !== undefined && message.length >= options.threshold) return this.#encodeDeflated(message, out, options);
+    if (options === undefined) this.#encodePlain(message, out);
+    else this.#encodeDeflated(message, out, options);
+  }
+
+  #encodePlain(message: string | Uint8Array, out: ByteWriter): void {
     if (typeof message === 'string') this.#shape.writer.text(message, out);
     else this.#shape.writer.bytes(Opcode.binary, message, out);
   }
 
+  /** @throws {UsageError} more than 125 bytes. */
   encodePing(payload: Uint8Array, out: ByteWriter): void {
-    this.#shape.writer.bytes(Opcode.ping, payload, out);
+    this.#shape.writer.control(Opcode.ping, payload, out);
   }
 
+  /** @throws {UsageError} more than 125 bytes. */
   encodePong(payload: Uint8Array, out: ByteWriter): void {
-    this.#shape.writer.bytes(Opcode.pong, payload, out);
+    this.#shape.writer.control(Opcode.pong, payload, out);
   }
 
   /** @param code undefined sends an empty close frame. */
@@ -241,21 +265,25 @@ export class WebSocketCodec implements Codec<WebSocketMessage, string | Uint8Arr
   #encodeDeflated(message: string | Uint8Array, out: ByteWriter, options: DeflateOptions): void {
     const opcode = typeof message === 'string' ? Opcode.text : Opcode.binary;
     const bytes = typeof message === 'string' ? Buffer.from(message) : message;
-    this.#shape.writer.bytes(opcode, deflate(bytes, options), out, FINAL | COMPRESSED);
+    const compressed = bytes.length < options.threshold ? bytes : deflate(bytes, options);
+    if (compressed.length < bytes.length)
+      this.#shape.writer.bytes(opcode, compressed, out, FINAL | COMPRESSED);
+    else this.#shape.writer.bytes(opcode, bytes, out);
   }
-}
-
-/** Data that cannot be compressed grows a little: zlib's worst case, rounded up. */
-function compressedLimit(maxMessage: number): number {
-  return maxMessage + Math.ceil(maxMessage / 1000) + 64;
 }
 
 /** @see RFC 6455 §5.5.1 — Close, §7.4 — Status Codes */
 function readClose(payload: Buffer): CodecEvent<never> {
   if (payload.length === 0) return { type: 'end' };
-  const code = payload.length === 1 ? 0 : payload.readUInt16BE();
+  if (payload.length === 1) {
+    throw new WebSocketProtocolError(CloseCode.protocolError, 'half a close code (RFC 6455 §5.5.1)');
+  }
+  const code = payload.readUInt16BE();
   if (!isSendable(code)) {
-    throw new WebSocketProtocolError(CloseCode.protocolError, `close code ${code} is not allowed (RFC 6455 §7.4)`);
+    throw new WebSocketProtocolError(
+      CloseCode.protocolError,
+      `close code ${code} is not allowed (RFC 6455 §7.4)`,
+    );
   }
   const reason = payload.subarray(2);
   if (!isUtf8(reason)) throw notUtf8();

@@ -1,4 +1,5 @@
 /** Autobahn 6: UTF-8. */
+import assert from 'node:assert/strict';
 import {
   type AutobahnCase,
   CLEAN,
@@ -130,6 +131,7 @@ function failFastInFrame(id: string, title: string, upTo: { good: number; bad: n
       const start = whole.length - TOO_LARGE.length;
       await client.send([whole.subarray(0, start + upTo.good)]);
       await twoRoundTrips(await open());
+      assert.deepEqual(client.pending, [], 'the good part is let pass');
       await client.send([whole.subarray(start + upTo.good, start + upTo.bad)]);
       await expectEnd(client, failed(1007));
     },

@@ -1,15 +1,36 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { readFields } from '../../../src/protocol/http/fields.ts';
+import { checkFields, fieldValue, isNamed } from '../../../src/protocol/http/fields.ts';
 
-describe('readFields — RFC 9112 §5', () => {
-  it('§5 reads lines up to the empty one', () => {
-    assert.deepEqual(readFields('first line\r\nA: 1\r\nHost:b\r\n\r\nrest', 12), ['a', '1', 'host', 'b']);
-    assert.deepEqual(readFields('\r\n', 0), []);
+const NONE = { host: [], 'content-length': [], 'transfer-encoding': [], expect: [] };
+
+describe('checkFields — RFC 9112 §5', () => {
+  it('§5 checks lines up to the empty one', () => {
+    assert.deepEqual(checkFields('first line\r\nA: 1\r\nHost:b\r\n\r\n: rest', 12), { ...NONE, host: ['b'] });
+    assert.deepEqual(checkFields('\r\n', 0), NONE);
   });
 
-  it('§5 takes a colon inside a value', () => {
-    assert.deepEqual(readFields('A: b: c\r\n\r\n', 0), ['a', 'b: c']);
+  it('§5 picks out what decides how a message is read, in any case, each line', () => {
+    const text =
+      'HOST: a\r\ncontent-Length:1\r\nTransfer-encoding: x \r\nexpect:\r\nhost:\tb:1 \r\nhosts: c\r\n' +
+      'x-host: d\r\ncontent-lengti: 2\r\n\r\n';
+    assert.deepEqual(checkFields(text, 0), {
+      host: ['a', 'b:1'],
+      'content-length': ['1'],
+      'transfer-encoding': ['x'],
+      expect: [''],
+    });
+  });
+
+  it('§5.1 compares names without regard to case, and nothing else', () => {
+    assert.ok(isNamed('x\r\nX-Y^: 1', 3, 'x-y^'));
+    for (const line of ['x-y~: 1', 'X\rY^: 1', 'x-y: 1', 'x-y^ : 1', 'x-y^'])
+      assert.ok(!isNamed(line, 0, 'x-y^'), line);
+  });
+
+  it('§5.5 a value has no whitespace at its ends', () => {
+    assert.equal(fieldValue('A:\t b \t c \t\r', 2, 11), 'b \t c');
+    assert.equal(fieldValue('A: \t ', 2, 5), '');
   });
 
   for (const [section, lines, message] of [
@@ -24,7 +45,7 @@ describe('readFields — RFC 9112 §5', () => {
     ['§5.2', ' : d\r\n\r\n', /folding/],
   ] as const) {
     it(`${section} refuses ${JSON.stringify(lines)}`, () => {
-      assert.throws(() => readFields(lines, 0), { code: 'E_HTTP_PROTOCOL', status: 400, message });
+      assert.throws(() => checkFields(lines, 0), { code: 'E_HTTP_PROTOCOL', status: 400, message });
     });
   }
 });

@@ -65,11 +65,13 @@ interface Parts {
   readonly target?: string;
   readonly resource?: string;
   readonly version?: '1.0' | '1.1';
+  /** Name, value, name, value, … */
   readonly fields?: readonly string[];
   readonly body?: string;
 }
 
 function make({ target = '/', resource = target, version = '1.1', fields = [], body }: Parts): Request {
-  const head = { method: 'GET', target, resource, version, headers: new Headers(fields) };
+  const lines = fields.map((part, index) => (index % 2 === 0 ? `${part}: ` : `${part}\r\n`));
+  const head = { method: 'GET', target, resource, version, headers: new Headers(`${lines.join('')}\r\n`) };
   return body === undefined ? new Request(head) : new Request(head, Buffer.from(body));
 }
