@@ -18,7 +18,8 @@ const workers = [plainWorker(), tlsWorker()].filter((worker) => worker !== undef
 if (workers.length === 0) fail('give --ws PORT, or --wss PORT --cert FILE --key FILE, or both');
 
 if (values.count === undefined) await serveHere();
-else Worker.runAll();
+else await Worker.runAll();
+sayReady();
 
 function plainWorker() {
   return values.ws === undefined ? undefined : echoWorker(`websocket://0.0.0.0:${port('ws', values.ws)}`);
@@ -75,10 +76,11 @@ async function serveHere(): Promise<void> {
   } catch (error) {
     fail((error as Error).message);
   }
-  const [ws, wss] = ['websocket', 'wss'].map(
-    (scheme) => workers.find(({ address }) => address?.scheme === scheme)?.port,
-  );
-  console.log(`ready pid=${process.pid} ws=${ws ?? '-'} wss=${wss ?? '-'}`);
+}
+
+function sayReady(): void {
+  const portOf = (scheme: string) => workers.find(({ address }) => address?.scheme === scheme)?.port ?? '-';
+  console.log(`ready pid=${process.pid} ws=${portOf('websocket')} wss=${portOf('wss')}`);
 }
 
 async function stop(): Promise<void> {

@@ -21,13 +21,18 @@ export interface WorkerConstructor {
     options?: OptionsOf<ProtocolOf<Address>, A, Context>,
   ): Worker<ProtocolOf<Address>, A, Context>;
 
-  /** Serves all workers of this script: one master process, `count` processes for each worker. */
-  runAll(): void;
+  /**
+   * Serves all workers of this script: one master process, `count` processes for each worker. Each of
+   * them runs the script, and decides here what it is.
+   *
+   * @returns in the master, a promise for the moment when all of them serve; elsewhere it never resolves.
+   */
+  runAll(): Promise<void>;
 }
 
 class PublicWorker extends BaseWorker {
-  static runAll(): void {
-    runAll(allWorkers());
+  static runAll(): Promise<void> {
+    return runAll(allWorkers());
   }
 }
 

@@ -33,15 +33,16 @@ async function main(): Promise<void> {
   );
   Object.assign(service, { ws: plain.port, wss: secure.port });
 
-  introduce(service, certificate);
-  const urls = [`ws://localhost:${plain.port}`, `wss://localhost:${secure.port}`];
-  const proven = await selfTest(urls, certificate.ca, console.log);
   const stop = async (status: number): Promise<never> => {
     await Promise.all([plain.stop(), secure.stop()]);
     process.exit(status);
   };
+  if (!once) for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop(0));
+
+  introduce(service, certificate);
+  const urls = [`ws://localhost:${plain.port}`, `wss://localhost:${secure.port}`];
+  const proven = await selfTest(urls, certificate.ca, console.log);
   if (once) await stop(proven ? 0 : 1);
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop(0));
 }
 
 type Answer = NonNullable<Worker['onRequest']>;

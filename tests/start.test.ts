@@ -164,10 +164,10 @@ describe('npm start: its self-test', () => {
     'a server that hangs up': { answer: '', reason: /the server closed the connection/ },
   };
   for (const [what, { answer, reason }] of Object.entries(wrongs)) {
-    it(`says ✗ and why to ${what}`, async () => {
+    it(`says ✗ and why to ${what}`, async (test) => {
       const server = await listening((socket) => void socket.once('data', () => socket.end(answer)));
+      test.after(() => server.close());
       assert.match(await failure(`ws://localhost:${portOf(server)}`), reason);
-      server.close();
     });
   }
 
@@ -176,7 +176,7 @@ describe('npm start: its self-test', () => {
     assert.match(await failure(`ws://localhost:${port}`), /ECONNREFUSED/);
   });
 
-  it('says ✗ to a certificate of another CA, to one of another name, and to no TLS at all', async () => {
+  it('says ✗ to a certificate of another CA, to one of another name, and to no TLS at all', async (test) => {
     const ours = await developmentCertificate({ directory: join(home, 'ours') });
     const authority = createAuthority('test');
     const theirs = await developmentCertificate({ directory: join(home, 'theirs') });
@@ -185,6 +185,7 @@ describe('npm start: its self-test', () => {
     const plain = await listening(
       (socket) => void socket.once('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')),
     );
+    test.after(() => [secure, other, plain].map((server) => server.close()));
     assert.match(
       await failure(`wss://localhost:${portOf(secure)}`, theirs.ca),
       /self-signed certificate in certificate chain/,
@@ -194,7 +195,6 @@ describe('npm start: its self-test', () => {
       await failure(`wss://localhost:${portOf(plain)}`, ours.ca),
       /wrong version number|packet length/,
     );
-    for (const server of [secure, other, plain]) server.close();
   });
 });
 

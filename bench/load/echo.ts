@@ -4,10 +4,8 @@ import type { Link } from './link.ts';
 import { Links, type Speech, targetOf } from './links.ts';
 import type { LoadOptions } from './options.ts';
 import { ReplyStream } from './reply-stream.ts';
-import { observe, type Report, sleep } from './report.ts';
-
-/** How long a server may take to answer what is still in flight at the end, in seconds. */
-const LAST_REPLIES_WITHIN = 2;
+import { observe, type Report } from './report.ts';
+import { settle } from './settle.ts';
 
 /** Every connection keeps `inFlight` messages under way; a reply is answered with the next message at once. */
 export async function echo(options: LoadOptions): Promise<Report> {
@@ -61,11 +59,7 @@ class EchoRun {
   /** Stops speaking, and sees that every message sent gets its reply. */
   async finish(): Promise<void> {
     this.isSpeaking = false;
-    const end = performance.now() + LAST_REPLIES_WITHIN * 1000;
-    while (this.#missing() > 0) {
-      if (performance.now() > end) throw new LoadFailure(`${this.#missing()} replies are missing`);
-      await sleep(0.005);
-    }
+    await settle(() => this.#missing(), 'replies');
     if (this.messages === 0) throw new LoadFailure('no message came back');
   }
 

@@ -4,10 +4,8 @@ import type { Link } from './link.ts';
 import { Links, type Speech, targetOf } from './links.ts';
 import type { LoadOptions } from './options.ts';
 import { ReplyStream } from './reply-stream.ts';
-import { observe, type Report, sleep } from './report.ts';
-
-/** How long a server may take to deliver what is still in flight at the end, in seconds. */
-const LAST_DELIVERIES_WITHIN = 3;
+import { observe, type Report } from './report.ts';
+import { settle } from './settle.ts';
 
 /** The first connection publishes; a message that has reached all connections makes room for the next. */
 export async function fanout(options: LoadOptions): Promise<Report> {
@@ -63,11 +61,7 @@ class FanoutRun {
   /** Stops publishing, and sees that every message reaches every connection. */
   async finish(): Promise<void> {
     this.#isSpeaking = false;
-    const end = performance.now() + LAST_DELIVERIES_WITHIN * 1000;
-    while (this.#missing() > 0) {
-      if (performance.now() > end) throw new LoadFailure(`${this.#missing()} deliveries are missing`);
-      await sleep(0.005);
-    }
+    await settle(() => this.#missing(), 'deliveries');
   }
 
   #delivered(count: number): void {

@@ -7,14 +7,17 @@ import { observe, type Report } from './report.ts';
 export async function handshakes(options: LoadOptions): Promise<Report> {
   const links = new Links();
   const run = { opened: 0, isOver: false };
-  const lanes = Array.from({ length: options.connections }, () => lane(options, links, run));
+  for (let count = 0; count < options.connections; count++) lane(options, links, run);
   try {
     const report = await links.during(observe(options, { count: () => run.opened }));
     if (report.messages === 0) throw new LoadFailure('no handshake succeeded');
+    run.isOver = true;
+    const left = await links.close();
+    if (left > 0) throw new LoadFailure(`the server did not end ${left} connections that were closed`);
     return report;
   } finally {
     run.isOver = true;
-    await Promise.race([Promise.all(lanes), links.failure]).catch(() => undefined);
+    await links.close();
   }
 }
 

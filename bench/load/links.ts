@@ -12,7 +12,7 @@ export type Speech = Pick<Speaker, 'opened' | 'received'>;
 
 /** All the connections of one load, and the first thing that goes wrong with any of them. */
 export class Links {
-  readonly all: Link[] = [];
+  readonly all: Set<Link> = new Set();
   /** Rejects at the first failure; never resolves. */
   readonly failure: Promise<never>;
   #reject: (error: Error) => void = () => undefined;
@@ -40,14 +40,14 @@ export class Links {
    */
   async open(target: Target, count: number, speech: (index: number) => Speech): Promise<number> {
     const start = performance.now();
+    let next = 0;
+    let opened = 0;
     const late = setTimeout(
-      () =>
-        this.fail(new LoadFailure(`${this.all.length} of ${count} connections opened within the deadline`)),
+      () => this.fail(new LoadFailure(`${opened} of ${count} connections opened within the deadline`)),
       OPEN_WITHIN_MS,
     );
-    let next = 0;
     const lane = async (): Promise<void> => {
-      while (next < count) this.all.push(await this.one(target, speech(next++)));
+      for (; next < count; opened++) await this.one(target, speech(next++));
     };
     await this.during(Promise.all(Array.from({ length: Math.min(OPENING, count) }, lane))).finally(() =>
       clearTimeout(late),
@@ -62,20 +62,29 @@ export class Links {
         speech.opened(link);
         resolve(link);
       };
-      new Link(target, {
+      const link = new Link(target, {
         opened,
         received: (bytes, length) => speech.received(bytes, length),
         failed: (error) => this.fail(error),
       });
+      this.all.add(link);
+      link.closed.then(() => this.all.delete(link));
     });
   }
 
-  /** Says goodbye to every server-side connection, then drops what is left. */
-  async close(): Promise<void> {
+  /**
+   * Says goodbye on every open connection, and drops those that the server does not end in time.
+   *
+   * @returns how many had to be dropped.
+   */
+  async close(): Promise<number> {
+    const closed = [...this.all].map((link) => link.closed);
     for (const link of this.all) link.close();
     const timeout = new Promise((resolve) => setTimeout(resolve, CLOSE_WITHIN_MS).unref());
-    await Promise.race([Promise.all(this.all.map((link) => link.closed)), timeout]);
+    await Promise.race([Promise.all(closed), timeout]);
+    const left = this.all.size;
     for (const link of this.all) link.drop();
+    return left;
   }
 }
 

@@ -26,6 +26,7 @@ interface Seat {
 export class Master {
   readonly #seats: Seat[] = [];
   readonly #bound: BoundSocket[] = [];
+  #serving: () => void = () => {};
   #started = false;
   #stopping = false;
 
@@ -49,7 +50,9 @@ export class Master {
     }
   }
 
-  start(): void {
+  /** @param serving called once, when every place is taken for the first time. */
+  start(serving: () => void): void {
+    this.#serving = serving;
     process.title = `usta: master process ${process.argv[1] ?? ''}`;
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => this.stop(0));
     for (const seat of this.#seats) this.#fill(seat);
@@ -70,6 +73,7 @@ export class Master {
   #bind(worker: BaseWorker): BoundSocket | undefined {
     if (!worker.address) return undefined;
     const bound = bind(worker.address.place);
+    worker.boundPort = bound.port;
     this.#bound.push(bound);
     return bound;
   }
@@ -87,6 +91,7 @@ export class Master {
     if (this.#started || !this.#seats.every(({ ready }) => ready)) return;
     this.#started = true;
     for (const line of this.#banner()) log(line);
+    this.#serving();
   }
 
   /** Before the service has ever stood, a child that cannot serve ends the start. */

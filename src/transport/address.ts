@@ -1,3 +1,8 @@
+import { platform } from 'node:process';
+
+/** Longest path of a Unix socket, in bytes (`sun_path` less its final zero). */
+const MAX_PATH = platform === 'linux' ? 107 : 103;
+
 /** Where a listener or an end of a wire is. */
 export type Address =
   | { readonly kind: 'ip'; readonly host: string; readonly port: number }
@@ -12,4 +17,9 @@ export function formatAddress(address: Address): string {
 /** An IPv4 address that a dual-stack socket reports as `::ffff:a.b.c.d` is told as `a.b.c.d`. */
 export function plainIp(host: string): string {
   return host.startsWith('::ffff:') && host.includes('.') ? host.slice(7) : host;
+}
+
+/** Node shortens the path of a Unix socket silently when the system has no room for it. */
+export function isTooLong(address: Address): boolean {
+  return address.kind === 'unix' && Buffer.byteLength(address.path) > MAX_PATH;
 }

@@ -1,6 +1,6 @@
 import net from 'node:net';
 import { getSystemErrorName } from 'node:util';
-import type { Address } from './address.ts';
+import { type Address, isTooLong } from './address.ts';
 import { cannotListen } from './listen-error.ts';
 
 /** A socket that is bound and not yet listened on. */
@@ -21,6 +21,7 @@ export interface BoundSocket {
  * @throws {SystemError} the address cannot be bound.
  */
 export function bind(address: Address): BoundSocket {
+  if (isTooLong(address)) throw cannotListen(address, 'ENAMETOOLONG');
   const handle = create(address);
   if (typeof handle === 'number') throw cannotListen(address, getSystemErrorName(handle));
   const name: { port?: number } = {};

@@ -31,6 +31,7 @@ export abstract class BufferedWire {
   #cut = false;
   #scheduled = false;
   #ending = false;
+  /** Our side has ended or is destroyed: what is appended from here on is dropped. */
   #finished = false;
   /** `bufferedBytes` as last reported. */
   #reported = 0;
@@ -71,7 +72,7 @@ export abstract class BufferedWire {
 
   discard(): boolean {
     const whole = !this.#cut;
-    this.forget();
+    this.#forget();
     this.#report();
     return whole;
   }
@@ -86,6 +87,7 @@ export abstract class BufferedWire {
   /** Hands on what is queued unless a write is under way; that write's end will do it. */
   flush(): void {
     this.#scheduled = false;
+    if (this.#finished) return this.#forget();
     while (this.#underWay === 0) {
       const chunks = this.#batch();
       if (chunks === undefined) break;
@@ -99,14 +101,26 @@ export abstract class BufferedWire {
     this.finish();
   }
 
+  /** A write is under way: `write` has answered false and `writtenLater` was not called since. */
+  protected get isWriting(): boolean {
+    return this.#underWay > 0;
+  }
+
   /** For engines whose writes end later: the write under way has left. */
   protected writtenLater(): void {
     this.#written();
     this.flush();
   }
 
-  /** Drops what is queued, silently. */
-  protected forget(): void {
+  /** The end of everything: drops what is queued or under way, and what comes after, silently. */
+  protected drop(): void {
+    this.#finished = true;
+    this.#underWay = this.#reported = 0;
+    this.#lent = undefined;
+    this.#forget();
+  }
+
+  #forget(): void {
     this.#queue = undefined;
     this.#queued = 0;
     this.#cut = false;
@@ -155,7 +169,17 @@ export abstract class BufferedWire {
     this.#queue = rest.length > 0 ? rest : undefined;
     this.#queued -= size;
     this.#underWay = size;
+    if (rest.length === 0 && this.#writer !== undefined) this.#join(chunks, this.#writer);
     return chunks;
+  }
+
+  /** Lets what was appended after the queue go with its last batch. */
+  #join(chunks: Buffer[], writer: ByteWriter): void {
+    if (writer.position === 0 || this.#underWay + writer.position > BATCH) return;
+    this.#lent = writer;
+    this.#writer = undefined;
+    this.#underWay += writer.position;
+    chunks.push(writer.written());
   }
 
   #writerAlone(): readonly Buffer[] | undefined {

@@ -11,7 +11,7 @@ export interface Engine {
    * @throws {SystemError} the port is taken, not permitted or not of this machine.
    */
   listen(address: Address, options: ListenOptions, sink: Sink): Promise<Listener>;
-  /** The wire is there at once; its sink hears `opened` or `closed`. */
+  /** The wire is there at once, and `accepted` before this returns; `opened` or `closed` follows. */
   connect(address: Address, options: ConnectOptions, sink: Sink): Wire;
 }
 
@@ -38,21 +38,31 @@ export interface Listener {
   close(): Promise<void>;
 }
 
-/** What a wire reports. After `accepted`, exactly one `closed` follows, with or without `opened`. */
+/**
+ * What a wire reports. After `accepted`, exactly one `closed` follows, with or without `opened`; after
+ * `destroy()`, nothing but `closed`.
+ */
 export interface Sink {
-  /** A peer has connected; nothing is read or negotiated yet. */
+  /** A peer has connected, or we are connecting; nothing is read or negotiated yet. */
   accepted(wire: Wire): void;
   /** Ready for bytes: connected, and TLS negotiated where there is TLS. */
   opened(wire: Wire): void;
   /** Bytes on loan: `[start, end)` of `source` is valid until this returns. */
   received(wire: Wire, source: Source, start: number, end: number): void;
-  /** The peer has finished sending (FIN, close_notify). The wire can still write. */
+  /**
+   * The peer has finished sending (FIN, close_notify). The wire can still write.
+   *
+   * Node tells a FIN that no close_notify went before in the same way: a protocol to which a stream cut
+   * short is a danger has to mark its own end (RFC 8446 §6.1).
+   */
   ended(wire: Wire): void;
   /**
    * The kernel did not take everything at once: `bufferedBytes` has grown by `delta`, or has shrunk
-   * by `-delta`. What leaves within its turn is not reported.
+   * by `-delta`. What leaves within its turn is not reported, except with TLS, which takes a turn itself.
+   * `destroy()` and `closed` end the account: what was reported until then is gone.
    */
   buffered(wire: Wire, delta: number): void;
+  /** The end: nothing is heard of this wire any more. */
   closed(wire: Wire, cause: WireCause): void;
 }
 
@@ -66,7 +76,10 @@ export interface WireCause {
 export interface Wire {
   /** Who hears of this wire: a listener's sink at first, often replaced in `opened`. */
   sink: Sink;
-  /** Append outgoing bytes here and call `commit()`; lent for the moment, never kept. */
+  /**
+   * From `opened` on, append outgoing bytes here and call `commit()`; lent for the moment, never kept.
+   * What is appended after `end()` or `destroy()` is dropped.
+   */
   readonly out: ByteWriter;
   /** What was appended is sent at the end of this turn of the loop, together, or now if it is much. */
   commit(): void;

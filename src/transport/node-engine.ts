@@ -1,47 +1,71 @@
 import { connect, createServer, type Server, Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
-import { type Address, plainIp } from './address.ts';
+import { type Address, isTooLong, plainIp } from './address.ts';
 import type { ConnectOptions, Engine, Listener, ListenOptions, Sink, Wire } from './engine.ts';
 import { cannotListen } from './listen-error.ts';
-import { landing, NodeWire } from './node-wire.ts';
+import { type Ends, endsOf, landing, NodeWire } from './node-wire.ts';
+import { systemError } from './system-error.ts';
 import { TlsDoor } from './tls-door.ts';
 
 /** Accepted sockets that may wait, unread, while a listener is paused; more are refused. */
 const MAX_PARKED = 1024;
 
-/** Node's own sockets: always there. */
-export const nodeEngine: Engine = {
-  async listen(address, options, sink) {
-    const listener = new NodeListener(address, options, sink);
-    await listener.open(options);
-    return listener;
-  },
+export interface NodeEngineOptions {
+  /** Read accepted connections through `onread` where this version of Node can; false reads by events. */
+  readonly adopt?: boolean;
+}
 
-  connect(address: Address, options: ConnectOptions, sink: Sink): Wire {
-    const target =
-      address.kind === 'unix' ? { path: address.path } : { host: address.host, port: address.port };
-    const halfOpen = { allowHalfOpen: true };
-    const socket = options.tls
-      ? connectTls({ ...target, ...options.tls, ...halfOpen } as ConnectionOptions)
-      : connect({ ...target, ...halfOpen, noDelay: true });
-    const wire = new NodeWire(socket, sink, address.kind === 'unix' ? address.path : undefined);
-    const secure = options.tls !== undefined;
-    sink.accepted(wire);
-    socket.once(secure ? 'secureConnect' : 'connect', () => wire.open({ secure, events: true }));
-    return wire;
-  },
-};
+/** Node's own sockets: always there. */
+export const nodeEngine: Engine = makeNodeEngine();
+
+export function makeNodeEngine({ adopt = true }: NodeEngineOptions = {}): Engine {
+  return {
+    async listen(address, options, sink) {
+      const listener = new NodeListener(address, { ...options, adopt: adopt && canAdopt }, sink);
+      await listener.open(options);
+      return listener;
+    },
+    connect: dial,
+  };
+}
+
+function dial(address: Address, options: ConnectOptions, sink: Sink): Wire {
+  let wire: NodeWire | undefined;
+  const socket = dialling(address, options, (size) => wire?.receive(size) ?? true);
+  const local: Address =
+    address.kind === 'unix' ? { kind: 'unix', path: '' } : { kind: 'ip', host: '', port: 0 };
+  const dialled = new NodeWire(socket, sink, { remote: address, local });
+  wire = dialled;
+  const secure = options.tls !== undefined;
+  sink.accepted(dialled);
+  socket.once(secure ? 'secureConnect' : 'connect', () => {
+    if (address.kind === 'ip') dialled.settle(endsOf(socket));
+    dialled.open({ secure, events: secure });
+  });
+  return dialled;
+}
+
+function dialling(address: Address, options: ConnectOptions, receive: (size: number) => boolean): Socket {
+  if (isTooLong(address)) return new Socket().destroy(systemError('connect', 'ENAMETOOLONG'));
+  const target =
+    address.kind === 'unix' ? { path: address.path } : { host: address.host, port: address.port };
+  const both = { ...target, allowHalfOpen: true };
+  if (options.tls) return connectTls({ ...both, ...options.tls } as ConnectionOptions).setNoDelay(true);
+  return connect({ ...both, noDelay: true, onread: { buffer: landing.bytes, callback: receive } });
+}
 
 class NodeListener implements Listener {
   address: Address;
   readonly #server: Server;
   readonly #sink: Sink;
   readonly #tls: TlsDoor | undefined;
+  readonly #adopt: boolean;
   #parked: Socket[] | undefined;
 
-  constructor(address: Address, options: ListenOptions, sink: Sink) {
+  constructor(address: Address, options: ListenOptions & { readonly adopt: boolean }, sink: Sink) {
     this.address = address;
     this.#sink = sink;
+    this.#adopt = options.adopt;
     this.#tls = options.tls ? new TlsDoor(options.tls) : undefined;
     this.#server = createServer({ pauseOnConnect: true, allowHalfOpen: true, noDelay: true }, (socket) =>
       this.#arrived(socket),
@@ -70,13 +94,10 @@ class NodeListener implements Listener {
     }
   }
 
-  close(): Promise<void> {
+  async close(): Promise<void> {
     for (const socket of this.#parked ?? []) socket.destroy();
     this.#parked = undefined;
-    return new Promise((resolve) => {
-      this.#server.close();
-      resolve();
-    });
+    this.#server.close();
   }
 
   #arrived(socket: Socket): void {
@@ -87,10 +108,10 @@ class NodeListener implements Listener {
   }
 
   #admit(socket: Socket): void {
-    const path = this.address.kind === 'unix' ? this.address.path : undefined;
-    if (this.#tls) return this.#tls.admit(new NodeWire(socket, this.#sink, path), socket);
-    const adopted = adoptHandle(socket, path, this.#sink);
-    const wire = adopted ?? new NodeWire(socket, this.#sink, path);
+    const ends = endsOf(socket, this.address.kind === 'unix' ? { local: this.address.path } : undefined);
+    if (this.#tls) return this.#tls.admit(new NodeWire(socket, this.#sink, ends), socket);
+    const adopted = this.#adopt ? adoptHandle(socket, this.#sink, ends) : undefined;
+    const wire = adopted ?? new NodeWire(socket, this.#sink, ends);
     this.#sink.accepted(wire);
     wire.open({ secure: false, events: adopted === undefined });
   }
@@ -101,17 +122,17 @@ class NodeListener implements Listener {
  * buffer per read. Node offers that (`onread`) only to sockets made by hand, and takes a `handle` there
  * without documenting it: where that fails, the accepted socket serves as it is.
  */
-function adoptHandle(accepted: Socket, path: string | undefined, sink: Sink): NodeWire | undefined {
+function adoptHandle(accepted: Socket, sink: Sink, ends: Ends): NodeWire | undefined {
   const internal = accepted as Socket & { _handle?: unknown };
   const handle = internal._handle;
-  if (!handle || !canAdopt) return undefined;
+  if (!handle) return undefined;
   let wire: NodeWire | undefined;
   const callback = (size: number): boolean => wire?.receive(size) ?? true;
   const options = { handle, allowHalfOpen: true, onread: { buffer: landing.bytes, callback } };
   const socket = new Socket(options as ConstructorParameters<typeof Socket>[0]);
   internal._handle = null;
   accepted.destroy();
-  wire = new NodeWire(socket, sink, path);
+  wire = new NodeWire(socket, sink, ends);
   return wire;
 }
 
@@ -138,11 +159,12 @@ function listening(server: Server, address: Address, options: ListenOptions): Pr
   const backlog = options.backlog ?? 4096;
   const place = address.kind === 'unix' ? { path: address.path } : { host: address.host, port: address.port };
   return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) =>
-      reject(cannotListen(address, error.code ?? 'E_LISTEN', error)),
-    );
+    const refuse = (error: NodeJS.ErrnoException): void =>
+      reject(cannotListen(address, error.code ?? 'E_LISTEN', error));
+    if (isTooLong(address)) return reject(cannotListen(address, 'ENAMETOOLONG'));
+    server.once('error', refuse);
     server.once('listening', () => {
-      server.removeAllListeners('error');
+      server.off('error', refuse);
       server.on('error', () => {});
       resolve();
     });

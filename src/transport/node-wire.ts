@@ -1,38 +1,49 @@
 import type { Socket } from 'node:net';
-import { sourceOf } from '../bytes/source.ts';
+import { type Source, sourceOf } from '../bytes/source.ts';
 import { type Address, plainIp } from './address.ts';
 import { BufferedWire } from './buffered-wire.ts';
 import type { Sink, Wire, WireCause } from './engine.ts';
 
 /** Every plain socket reads into this one place: bytes are on loan and used up before the next read. */
-export const landing: ReturnType<typeof sourceOf> = sourceOf(Buffer.allocUnsafeSlow(65_536));
+export const landing: Source = sourceOf(Buffer.allocUnsafeSlow(65_536));
 
 const owner: unique symbol = Symbol('wire');
 type OwnedSocket = Socket & { [owner]?: NodeWire };
 
+/** Where the two ends of a wire are. */
+export interface Ends {
+  readonly remote: Address;
+  readonly local: Address;
+}
+
+export interface OpenOptions {
+  readonly secure: boolean;
+  /** Read by 'data' events; sockets made with `onread` call `receive` themselves. */
+  readonly events: boolean;
+}
+
 /** A wire over a socket of `node:net` or `node:tls`. */
 export class NodeWire extends BufferedWire implements Wire {
   sink: Sink;
-  readonly remote: Address;
-  readonly local: Address;
+  #ends: Ends;
   #socket: Socket;
   #secure = false;
   #opened = false;
+  #paused = false;
   #closed = false;
   #destroyed = false;
   #peerEnded = false;
   #error: Error | undefined;
   /** Made once per wire: a socket tells the end of a write only to a function. */
-  readonly #written = (): void => {
-    if (this.bufferedBytes > 0 && this.#socket.writableLength === 0) this.writtenLater();
+  readonly #written = (error?: Error | null): void => {
+    if (!error && this.isWriting && this.#socket.writableLength === 0) this.writtenLater();
   };
 
-  constructor(socket: Socket, sink: Sink, path?: string) {
+  constructor(socket: Socket, sink: Sink, ends: Ends) {
     super();
     this.sink = sink;
     this.#socket = socket;
-    this.remote = path === undefined ? remoteOf(socket) : { kind: 'unix', path: '' };
-    this.local = path === undefined ? localOf(socket) : { kind: 'unix', path };
+    this.#ends = ends;
     this.#listenTo(socket);
   }
 
@@ -40,18 +51,24 @@ export class NodeWire extends BufferedWire implements Wire {
     return this.#secure;
   }
 
-  /** Reads by 'data' events; sockets made with `onread` call `receive` themselves. */
-  open(options: { readonly secure: boolean; readonly events: boolean }): void {
+  get remote(): Address {
+    return this.#ends.remote;
+  }
+
+  get local(): Address {
+    return this.#ends.local;
+  }
+
+  /** Has no effect on a wire that was destroyed before it was ready. */
+  open(options: OpenOptions): void {
+    if (this.#destroyed || this.#closed) return;
     this.#secure = options.secure;
     this.#opened = true;
     this.sink.opened(this);
-    if (this.#closed) return;
+    if (this.#destroyed) return;
     if (options.events) this.#socket.on('data', NodeWire.events.data);
-    this.#socket.resume();
-  }
-
-  uses(socket: Socket): boolean {
-    return this.#socket === socket;
+    if (this.#paused) this.#socket.pause();
+    else if (options.events) this.#socket.resume();
   }
 
   /** Goes on with another socket around the same connection: the TLS end of a plain one. */
@@ -60,33 +77,43 @@ export class NodeWire extends BufferedWire implements Wire {
     this.#listenTo(socket);
   }
 
+  /** Tells the real ends, once an outgoing connection has them. */
+  settle(ends: Ends): void {
+    this.#ends = ends;
+  }
+
   /** @returns false when reading is paused from here on. */
   receive(size: number): boolean {
     this.sink.received(this, landing, 0, size);
-    return !this.#socket.isPaused();
+    return !this.#paused;
   }
 
   pause(): void {
-    this.#socket.pause();
+    this.#paused = true;
+    if (this.#opened) this.#socket.pause();
   }
 
   resume(): void {
-    this.#socket.resume();
+    this.#paused = false;
+    if (this.#opened) this.#socket.resume();
   }
 
   destroy(): void {
+    if (this.#closed) return;
     this.#destroyed = true;
+    this.drop();
     this.#socket.destroy();
   }
 
-  /** The connection did not come to be: the reason of `closed`. */
+  /** The wire cannot go on: the reason of `closed`. */
   fail(error: Error): void {
     this.#error ??= error;
-    this.#socket.destroy();
+    this.destroy();
   }
 
   protected override write(chunks: readonly Buffer[]): boolean {
     const socket = this.#socket;
+    if (socket.destroyed) return false;
     if (chunks.length === 1) {
       socket.write(chunks[0] as Buffer, this.#written);
       return socket.writableLength === 0;
@@ -115,28 +142,34 @@ export class NodeWire extends BufferedWire implements Wire {
   /** What the socket says; a socket that was replaced is not listened to any more. */
   static readonly events = {
     data(this: OwnedSocket, chunk: Buffer): void {
-      const wire = current(this);
-      wire?.sink.received(wire, sourceOf(chunk), 0, chunk.length);
+      const wire = NodeWire.of(this);
+      if (wire && !wire.#destroyed) wire.sink.received(wire, sourceOf(chunk), 0, chunk.length);
     },
     error(this: OwnedSocket, error: Error): void {
-      const wire = current(this);
+      const wire = NodeWire.of(this);
       if (wire) wire.#error ??= error;
     },
     end(this: OwnedSocket): void {
-      const wire = current(this);
-      if (!wire) return;
+      const wire = NodeWire.of(this);
+      if (!wire || wire.#destroyed) return;
       wire.#peerEnded = true;
       if (wire.#opened) wire.sink.ended(wire);
       else wire.#socket.destroy();
     },
     close(this: OwnedSocket): void {
-      const wire = current(this);
+      const wire = NodeWire.of(this);
       if (!wire || wire.#closed) return;
       wire.#closed = true;
-      wire.forget();
+      wire.drop();
       wire.sink.closed(wire, wire.#cause());
     },
   };
+
+  /** The wire that this socket serves at present. */
+  static of(socket: OwnedSocket): NodeWire | undefined {
+    const wire = socket[owner];
+    return wire && wire.#socket === socket ? wire : undefined;
+  }
 
   #cause(): WireCause {
     const error = this.#error;
@@ -146,15 +179,21 @@ export class NodeWire extends BufferedWire implements Wire {
   }
 }
 
-function current(socket: OwnedSocket): NodeWire | undefined {
-  const wire = socket[owner];
-  return wire?.uses(socket) ? wire : undefined;
-}
-
-function remoteOf(socket: Socket): Address {
-  return { kind: 'ip', host: plainIp(socket.remoteAddress ?? ''), port: socket.remotePort ?? 0 };
-}
-
-function localOf(socket: Socket): Address {
-  return { kind: 'ip', host: plainIp(socket.localAddress ?? ''), port: socket.localPort ?? 0 };
+/**
+ * The ends of a socket that is connected.
+ *
+ * @param unix for a Unix socket: the path on our side (accepted) or on the peer's (connected).
+ */
+export function endsOf(socket: Socket, unix?: Partial<Readonly<Record<'remote' | 'local', string>>>): Ends {
+  if (unix) {
+    return {
+      remote: { kind: 'unix', path: unix.remote ?? '' },
+      local: { kind: 'unix', path: unix.local ?? '' },
+    };
+  }
+  const { remoteAddress = '', remotePort = 0, localAddress = '', localPort = 0 } = socket;
+  return {
+    remote: { kind: 'ip', host: plainIp(remoteAddress), port: remotePort },
+    local: { kind: 'ip', host: plainIp(localAddress), port: localPort },
+  };
 }

@@ -15,25 +15,43 @@ export class TlsDoor {
   readonly #context: SecureContext;
 
   constructor(options: TlsOptions) {
-    this.#options = { ...INTERMEDIATE, ...options };
-    this.#context = createSecureContext(this.#options);
+    this.#options = { ...INTERMEDIATE, ...options, rejectUnauthorized: options.rejectUnauthorized !== false };
+    // Sessions of clients with certificates can be resumed only within a named context (RFC 5246 §F.1.4).
+    this.#context = createSecureContext({ sessionIdContext: 'usta', ...this.#options });
   }
 
   admit(wire: NodeWire, socket: Socket): void {
     wire.sink.accepted(wire);
-    socket.once('readable', () => {
-      const first: Buffer | null = socket.read();
-      if (first === null) return;
+    socket.once('data', (first: Buffer) => {
+      socket.pause();
       socket.unshift(first);
       if (first[0] === HANDSHAKE) this.#negotiate(wire, socket);
       else wire.open({ secure: false, events: true });
     });
+    socket.resume();
   }
 
   #negotiate(wire: NodeWire, socket: Socket): void {
     const secure = new TLSSocket(socket, { ...this.#options, isServer: true, secureContext: this.#context });
     wire.replaceSocket(secure);
     secure.on('_tlsError', (error: Error) => wire.fail(error));
-    secure.once('secure', () => wire.open({ secure: true, events: true }));
+    secure.once('secure', () => {
+      const objection = this.#objection(secure);
+      if (objection) wire.fail(objection);
+      else wire.open({ secure: true, events: true });
+    });
   }
+
+  /** What is wrong with the client's certificate. OpenSSL only takes note of it: refusing is left to us. */
+  #objection(secure: TLSSocket): Error | undefined {
+    if (!this.#options.requestCert || !this.#options.rejectUnauthorized) return undefined;
+    const { _handle: handle } = secure as TLSSocket & { readonly _handle?: Verifier };
+    if (!handle?.verifyError)
+      return new Error("this version of Node does not tell whether a client's certificate is valid");
+    return handle.verifyError() ?? undefined;
+  }
+}
+
+interface Verifier {
+  verifyError?(): Error | null | undefined;
 }

@@ -13,7 +13,10 @@ export function currentTurn(): number {
   return number;
 }
 
-/** Calls `flush()` when all that this turn of the loop received has been handled. */
+/**
+ * Calls `flush()` when all that this turn of the loop received has been handled. One that throws does
+ * not keep the others from theirs: they follow in the next turn.
+ */
 export function atEndOfTurn(item: Flushable): void {
   waiting.push(item);
   awaitEnd();
@@ -30,5 +33,10 @@ function endTurn(): void {
   number++;
   const items = waiting;
   waiting = [];
-  for (let index = 0; index < items.length; index++) items[index]?.flush();
+  let index = 0;
+  try {
+    while (index < items.length) items[index++]?.flush();
+  } finally {
+    for (; index < items.length; index++) atEndOfTurn(items[index] as Flushable);
+  }
 }

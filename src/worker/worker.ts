@@ -77,6 +77,8 @@ export class BaseWorker<
 
   /** @internal What the callbacks are now; each connection keeps those of its birth. */
   handlers: AnyHandlers = {};
+  /** @internal The port that the master has bound. */
+  boundPort = 0;
   /** @internal */
   readonly address: WorkerAddress | undefined;
   /** @internal */
@@ -104,7 +106,7 @@ export class BaseWorker<
   /** The port it listens on; the real one where the address said 0. */
   get port(): number {
     const place = this.#house?.door.listener?.address ?? this.address?.place;
-    return place?.kind === 'ip' ? place.port : 0;
+    return place?.kind === 'ip' ? place.port || this.boundPort : 0;
   }
 
   /**

@@ -24,7 +24,9 @@ pass, or only reports what it has seen, we demand one: see the second table.
   \`npx tsc && node dist/tests/autobahn/document.js\` writes this page anew; a test compares the two.
 
 Where the suite waits a second to see whether something comes (5.19, 5.20, 6.4.1–6.4.4), ours lets a Ping and
-its Pong show that the server has read everything so far.
+its Pong show that the server has read everything so far. Sizes, cuts, offers and UTF-8 sequences are the
+suite's; the contents of large messages are our own and are compared, where the suite compares lengths.
+A Ping of the server's heartbeat is passed over.
 
 Sections are those of RFC 6455 unless another is named.
 `;

@@ -36,7 +36,9 @@ export async function startEchoServer(): Promise<EchoServer> {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const exited = once(child, 'exit') as Promise<[number | null]>;
+  const exited = (once(child, 'exit') as Promise<[number | null]>).finally(() =>
+    rm(folder, { recursive: true }),
+  );
   process.once('exit', () => child.kill());
   const ready = await readyLine(child, exited);
   return {
@@ -45,7 +47,6 @@ export async function startEchoServer(): Promise<EchoServer> {
     async stop() {
       child.kill('SIGTERM');
       const [code] = await exited;
-      await rm(folder, { recursive: true });
       return code;
     },
   };

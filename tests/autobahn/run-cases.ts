@@ -15,38 +15,36 @@ export interface RunOptions {
 }
 
 /**
- * Registers a test for each case and scheme, sixteen at a time so that waiting does not add up, and one
- * that demands that all of them have run.
+ * Registers, within a `describe`, a test for each case and scheme, sixteen at a time so that waiting does not
+ * add up, and one that demands that all of them have run.
  */
-export function runCases(title: string, { messages, timeout }: RunOptions): void {
+export function runCases({ messages, timeout }: RunOptions): void {
   const cases = autobahnCases(messages);
   const ran = { ws: new Set<string>(), wss: new Set<string>() };
+  let server: EchoServer | undefined;
 
-  describe(title, () => {
-    let server: EchoServer | undefined;
-    before(async () => {
-      server = await startEchoServer();
-    });
-    after(async () => {
-      assert.equal(await server?.stop(), 0, 'the echo server ends well');
-    });
+  before(async () => {
+    server = await startEchoServer();
+  });
+  after(async () => {
+    assert.equal(await server?.stop(), 0, 'the echo server ends well');
+  });
 
-    for (const scheme of SCHEMES) {
-      describe(scheme, { concurrency: 16 }, () => {
-        for (const autobahnCase of cases) {
-          it(`${autobahnCase.id} ${autobahnCase.title}`, { timeout }, async ({ signal }) => {
-            assert.ok(server);
-            await runCase(autobahnCase, server[scheme], signal);
-            ran[scheme].add(autobahnCase.id);
-          });
-        }
-      });
-    }
-
-    it('each case has run and passed over ws and over wss', () => {
-      const ids = cases.map(({ id }) => id);
-      for (const scheme of SCHEMES) assert.deepEqual([...ran[scheme]].sort(), [...ids].sort(), scheme);
+  for (const scheme of SCHEMES) {
+    describe(scheme, { concurrency: 16 }, () => {
+      for (const autobahnCase of cases) {
+        it(`${autobahnCase.id} ${autobahnCase.title}`, { timeout }, async ({ signal }) => {
+          assert.ok(server);
+          await runCase(autobahnCase, server[scheme], signal);
+          ran[scheme].add(autobahnCase.id);
+        });
+      }
     });
+  }
+
+  it('each case has run and passed over ws and over wss', () => {
+    const ids = cases.map(({ id }) => id);
+    for (const scheme of SCHEMES) assert.deepEqual([...ran[scheme]].sort(), [...ids].sort(), scheme);
   });
 }
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { createServer as createSecureServer } from 'node:tls';
-import { serverFrame, TEXT } from '../../bench/load/frames.ts';
+import { CLOSE, serverFrame, TEXT } from '../../bench/load/frames.ts';
 
 /** How a fake server answers its `index`-th message: with these bytes. */
 export type Behaviour = (frame: Buffer, index: number) => Buffer;
@@ -21,7 +21,9 @@ export interface FakeServer {
   readonly port: number;
   /** Text messages of all connections so far. */
   readonly messages: number;
-  /** Payloads of the control frames of all connections, and of Socket.IO's own. */
+  /** Close frames of all connections so far. */
+  readonly closes: number;
+  /** Payloads of the pongs of all connections, also of Socket.IO's own. */
   readonly asides: readonly string[];
   close(): void;
 }
@@ -30,7 +32,7 @@ const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 
 /** A WebSocket server that knows just enough, and does wrong what it is told to. */
 export async function fakeServer(options: FakeOptions = {}): Promise<FakeServer> {
-  const state = { messages: 0, asides: [] as string[], sockets: new Set<Socket>() };
+  const state = { messages: 0, closes: 0, asides: [] as string[], sockets: new Set<Socket>() };
   const accept = (socket: Socket): void => {
     state.sockets.add(socket);
     socket.on('error', () => undefined);
@@ -45,6 +47,9 @@ export async function fakeServer(options: FakeOptions = {}): Promise<FakeServer>
     get messages() {
       return state.messages;
     },
+    get closes() {
+      return state.closes;
+    },
     asides: state.asides,
     close: () => {
       server.close();
@@ -55,6 +60,7 @@ export async function fakeServer(options: FakeOptions = {}): Promise<FakeServer>
 
 interface State {
   messages: number;
+  closes: number;
   readonly asides: string[];
   readonly sockets: ReadonlySet<Socket>;
 }
@@ -90,11 +96,17 @@ function upgrade(head: string, options: FakeOptions): Buffer {
 
 function perform(socket: Socket, frame: Frame, options: FakeOptions, state: State): void {
   const said = frame.payload.toString();
+  if (frame.first === CLOSE) return goodbye(socket, frame, state);
   if (frame.first !== TEXT || said === '3') return void state.asides.push(said);
   if (options.socketio && said === '40') return void socket.write(text('40{"sid":"two"}'));
   const answer = (options.answer ?? ((same) => same))(serverFrame(TEXT, frame.payload), state.messages++);
   const receivers = options.broadcasts ? state.sockets : [socket];
   for (const receiver of receivers) if (answer.length > 0) receiver.write(answer);
+}
+
+function goodbye(socket: Socket, frame: Frame, state: State): void {
+  state.closes += 1;
+  socket.end(serverFrame(CLOSE, frame.payload));
 }
 
 interface Frame {

@@ -29,7 +29,7 @@ async function load(
   return { report: await run({ ...short, ...options }), server };
 }
 
-describe('load generator', { concurrency: true }, () => {
+describe('load generator', () => {
   it('counts what a right server echoes, message by message', async (context) => {
     const inFlight = 3;
     const { report, server } = await load(context, {}, { inFlight, size: 200 });
@@ -56,7 +56,7 @@ describe('load generator', { concurrency: true }, () => {
   });
 
   it('finds two replies in the wrong order', async (context) => {
-    let held = NO_BYTES;
+    let held: Buffer = NO_BYTES;
     const answer: Behaviour = (frame, index) => {
       if (index === 4) held = frame;
       return index === 4 ? NO_BYTES : index === 5 ? Buffer.concat([frame, held]) : frame;
@@ -135,7 +135,7 @@ describe('load generator', { concurrency: true }, () => {
   it('opens, closes and opens again', async (context) => {
     const { report, server } = await load(context, {}, { mode: 'connect' });
     assert.ok(report.messages > 2);
-    assert.ok(server.asides.length >= report.messages - 2, 'every connection says goodbye');
+    assert.ok(server.closes >= report.messages, 'every connection says goodbye');
   });
 
   it('reads CPU time and memory of the server where there is /proc', async (context) => {

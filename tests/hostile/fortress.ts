@@ -25,7 +25,7 @@ export class Fortress {
   log = '';
   readonly #child: ChildProcess;
   readonly #reports: Report[];
-  #wake: () => void = () => {};
+  #waiting: (() => void)[] = [];
   #asked = 0;
 
   /** @param plan.tls whether it also listens with TLS. */
@@ -138,12 +138,12 @@ export class Fortress {
 
   #change(): Promise<void> {
     if (!this.stands) throw new Error(`the server has ended (${this.#child.exitCode ?? this.#child.signalCode}): ${this.log}`);
-    return new Promise((resolve) => {
-      const earlier = this.#wake;
-      this.#wake = () => {
-        earlier();
-        resolve();
-      };
-    });
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  #wake(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const resolve of waiting) resolve();
   }
 }

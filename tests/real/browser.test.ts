@@ -32,7 +32,7 @@ before(async () => {
   ensure('chromium', 'libnss3-tools');
   services = await startServices();
 });
-after(() => services.stop());
+after(() => services?.stop());
 
 describe('Chromium that trusts the development CA', () => {
   let browser: Browser;
@@ -47,7 +47,7 @@ describe('Chromium that trusts the development CA', () => {
   });
   after(async () => {
     await browser.close();
-    site.close();
+    site.close().closeAllConnections();
   });
 
   for (const origin of ['https', 'http'] as const) {
@@ -112,18 +112,28 @@ describe('Chromium that trusts the development CA', () => {
       assert.deepEqual(await alerts, ALERTS);
     }));
 
-  it('trusts the CA for local names only: RFC 5280 §4.2.1.10', () =>
+  it('says which names to use when the certificate is for others: note 3 of the manual', () =>
+    browser.page('other name', async (page) => {
+      await page.goto(services.http.replace('localhost', 'other-name.localhost'));
+      await page.click(`text=${services.https.replace('https://', 'wss://other-name.')}`);
+      await page.click('#toggle');
+      const problem = (await page.textContent('#problem:not([hidden])')) ?? '';
+      assert.match(problem, /^The certificate is not for other-name\.localhost/);
+      assert.ok(problem.includes(`${services.https.replace('https', 'wss')}/`), problem);
+    }));
+
+  it('trusts the CA for local names only: RFC 5280 §4.2.1.10', (test) =>
     browser.page('public name', async (page) => {
       const authority = await readFile(join(services.directory, 'ca', 'authority-1.pem'), 'utf8');
       const pair = issue({ cert: authority, key: authority }, ['public.example']);
       const server = createSecureServer(pair, (_request, response) => response.end('served'));
+      test.after(() => server.close().closeAllConnections());
       server.listen(0, '127.0.0.1');
       await once(server, 'listening');
       await assert.rejects(
         page.goto(`https://public.example:${portOf(server)}/`),
         /ERR_CERT_(INVALID|NAME_CONSTRAINT_VIOLATION)/,
       );
-      server.close();
     }));
 });
 

@@ -17,7 +17,7 @@ describe('the manual page: clients of both examples', () => {
     ensure('python3', 'python3-websockets', 'curl');
     services = await startServices();
   });
-  after(() => services.stop());
+  after(() => services?.stop());
 
   for (const scheme of ['wss', 'ws'] as const) {
     it(`Node's ws sends tom and gets ok over ${scheme}, and closes with 1000`, async () => {

@@ -39,27 +39,31 @@ export async function startServices(): Promise<Services> {
     '--wss',
     '0',
   ]);
-  const children = [
-    page,
-    run('examples/wss.js', { ...files, PORT: `${wss}` }),
-    run('examples/ws-behind-proxy.js', { PORT: `${ws}` }),
-  ];
-  const [output] = await Promise.all([proven(page), accepting(wss), accepting(ws)]);
-  const port = (scheme: string): string =>
-    new RegExp(`✓ ${scheme}://localhost:(\\d+)`).exec(output)?.[1] ?? '';
-  return {
-    certificate,
-    directory,
-    http: `http://localhost:${port('ws')}`,
-    https: `https://localhost:${port('wss')}`,
-    wss: `wss://localhost:${wss}`,
-    ws: `ws://localhost:${ws}`,
-    stop: async () => {
-      const statuses = await Promise.all(children.map(ended));
-      await rm(directory, { recursive: true });
-      if (statuses.some((status) => status !== 0)) throw new Error(`ended with ${statuses}`);
-    },
+  const secure = run('examples/wss.js', { ...files, PORT: `${wss}` });
+  const plain = run('examples/ws-behind-proxy.js', { PORT: `${ws}` });
+  const children = [page, secure, plain];
+  const stop = async (): Promise<void> => {
+    const statuses = await Promise.all(children.map(ended));
+    await rm(directory, { recursive: true });
+    if (statuses.some((status) => status !== 0)) throw new Error(`ended with ${statuses}`);
   };
+  try {
+    const [output] = await Promise.all([proven(page), accepting(secure, wss), accepting(plain, ws)]);
+    const port = (scheme: string): string =>
+      new RegExp(`✓ ${scheme}://localhost:(\\d+)`).exec(output)?.[1] ?? '';
+    return {
+      certificate,
+      directory,
+      http: `http://localhost:${port('ws')}`,
+      https: `https://localhost:${port('wss')}`,
+      wss: `wss://localhost:${wss}`,
+      ws: `ws://localhost:${ws}`,
+      stop,
+    };
+  } catch (error) {
+    await stop().catch(() => undefined);
+    throw error;
+  }
 }
 
 function run(script: string, env: Record<string, string>, words: readonly string[] = []): ChildProcess {
@@ -71,7 +75,7 @@ function run(script: string, env: Record<string, string>, words: readonly string
 }
 
 async function ended(child: ChildProcess): Promise<number | null> {
-  if (child.exitCode !== null) return child.exitCode;
+  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
   child.kill('SIGTERM');
   const [status] = await once(child, 'exit');
   return status;
@@ -89,9 +93,10 @@ function proven(child: ChildProcess): Promise<string> {
   });
 }
 
-async function accepting(port: number): Promise<void> {
+async function accepting(child: ChildProcess, port: number): Promise<void> {
   for (const deadline = Date.now() + DEADLINE_MS; Date.now() < deadline; ) {
     if (await accepts(port)) return;
+    if (child.exitCode !== null) throw new Error(`${child.spawnargs[1]} ended with ${child.exitCode}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   throw new Error(`nothing listens on port ${port} after ${DEADLINE_MS / 1000} s`);

@@ -70,9 +70,9 @@ export class FrameWriter {
     const length = out.position - guess;
     if (length === text.length) return guess;
 
+    if (text.length < 126 && length >= 126) out.bytes.copyWithin(guess + 2, guess, guess + length);
     out.position = head;
     const start = this.#head(FINAL | Opcode.text, length, out);
-    if (start !== guess) out.bytes.copyWithin(start, guess, guess + length);
     out.position = start + length;
     return start;
   }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import * as crypto from 'node:crypto';
 import { UsageError } from '../../errors.ts';
 import { isToken, listElements, listHas } from '../http/grammar.ts';
 import type { Request } from '../http/request.ts';
@@ -83,7 +83,9 @@ export function readUpgrade(request: Request): Upgrade | Refusal {
  * @see RFC 6455 §4.2.2 /key/
  */
 export function acceptKey(key: string): string {
-  return createHash('sha1').update(`${key}${GUID}`, 'latin1').digest('base64');
+  const text = `${key}${GUID}`;
+  if (crypto.hash !== undefined) return crypto.hash('sha1', text, 'base64');
+  return crypto.createHash('sha1').update(text, 'latin1').digest('base64');
 }
 
 /** True for the base64 form of 16 bytes, as an encoder writes it: 22 characters, the last with its low bits clear. */

@@ -237,14 +237,11 @@ export class WebSocketCodec implements Codec<WebSocketMessage, string | Uint8Arr
   }
 
   encode(message: string | Uint8Array, out: ByteWriter): void {
-    const { deflate: options } = this.#shape.options;
-    if (options === undefined) this.#encodePlain(message, out);
-    else this.#encodeDeflated(message, out, options);
-  }
-
-  #encodePlain(message: string | Uint8Array, out: ByteWriter): void {
-    if (typeof message === 'string') this.#shape.writer.text(message, out);
-    else this.#shape.writer.bytes(Opcode.binary, message, out);
+    const { options, writer } = this.#shape;
+    const compressed = options.deflate === undefined ? undefined : deflated(message, options.deflate);
+    if (compressed !== undefined) writer.bytes(opcodeOf(message), compressed, out, FINAL | COMPRESSED);
+    else if (typeof message === 'string') writer.text(message, out);
+    else writer.bytes(Opcode.binary, message, out);
   }
 
   /** @throws {UsageError} more than 125 bytes. */
@@ -261,15 +258,18 @@ export class WebSocketCodec implements Codec<WebSocketMessage, string | Uint8Arr
   encodeClose(code: number | undefined, reason: string, out: ByteWriter): void {
     this.#shape.writer.close(code, reason, out);
   }
+}
 
-  #encodeDeflated(message: string | Uint8Array, out: ByteWriter, options: DeflateOptions): void {
-    const opcode = typeof message === 'string' ? Opcode.text : Opcode.binary;
-    const bytes = typeof message === 'string' ? Buffer.from(message) : message;
-    const compressed = bytes.length < options.threshold ? bytes : deflate(bytes, options);
-    if (compressed.length < bytes.length)
-      this.#shape.writer.bytes(opcode, compressed, out, FINAL | COMPRESSED);
-    else this.#shape.writer.bytes(opcode, bytes, out);
-  }
+function opcodeOf(message: string | Uint8Array): number {
+  return typeof message === 'string' ? Opcode.text : Opcode.binary;
+}
+
+/** @returns undefined when the message is short, or takes fewer bytes as it is. */
+function deflated(message: string | Uint8Array, options: DeflateOptions): Buffer | undefined {
+  const size = typeof message === 'string' ? Buffer.byteLength(message) : message.length;
+  if (size < options.threshold) return undefined;
+  const compressed = deflate(typeof message === 'string' ? Buffer.from(message) : message, options);
+  return compressed.length < size ? compressed : undefined;
 }
 
 /** @see RFC 6455 §5.5.1 — Close, §7.4 — Status Codes */
