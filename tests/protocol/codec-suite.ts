@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { it } from 'node:test';
 import fc from 'fast-check';
 import { ByteWriter } from '../../src/bytes/byte-writer.ts';
 import { PeerError } from '../../src/errors.ts';
@@ -7,7 +7,6 @@ import type { Codec, CodecEvent } from '../../src/protocol/codec.ts';
 
 /** A codec, and what it must be able to do. The examination is the same for all. */
 export interface Examinee<In, Out> {
-  readonly name: string;
   make(): Codec<In, Out>;
   /** Some messages as they come from the peer, at least two, the first of more than one byte. */
   readonly messages: readonly Buffer[];
@@ -33,16 +32,14 @@ export interface Examinee<In, Out> {
   readonly read?: readonly unknown[];
 }
 
-/** Examines a codec: what every one of them owes to the connection that drives it. */
+/** Examines a codec, within a `describe` of the caller: what every one of them owes to the connection that drives it. */
 export function examineCodec<In, Out>(examinee: Examinee<In, Out>): void {
-  describe(`Codec: ${examinee.name}`, () => {
-    examineReading(examinee);
-    examineLoans(examinee);
-    examineRest(examinee);
-    examineMemory(examinee);
-    if (examinee.broken) examineErrors(examinee, examinee.broken);
-    examineWriting(examinee);
-  });
+  examineReading(examinee);
+  examineLoans(examinee);
+  examineRest(examinee);
+  examineMemory(examinee);
+  if (examinee.broken) examineErrors(examinee, examinee.broken);
+  examineWriting(examinee);
 }
 
 function examineReading<In, Out>(examinee: Examinee<In, Out>): void {

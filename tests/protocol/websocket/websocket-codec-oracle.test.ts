@@ -60,7 +60,7 @@ describe('WebSocketCodec, compared with ws', () => {
           const ours = codec({ role, maxMessage: MAX_MESSAGE });
           assert.deepEqual(hear(ours, [Buffer.from(bytes)]), expected);
         }),
-        { numRuns: 500 },
+        { numRuns: 300 },
       );
     });
   }
