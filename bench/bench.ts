@@ -29,7 +29,7 @@ async function bench(options: BenchOptions): Promise<void> {
   const peers = peersNamed(options.peers);
   const files = throwAwayCertificate(temporaryFolder());
   const results: ScenarioResult[] = [];
-  progress(`this takes about ${minutes(options)} minutes`);
+  progress(`this takes about ${minutes(options)} min`);
   for (const scenario of options.scenarios) {
     results.push(await measure(scenario, { ...options, peers, files, say: progress }));
   }

@@ -7,7 +7,7 @@ import { readOptions } from './load/options.ts';
 import { run } from './load/run.ts';
 
 /** Time for opening, draining and closing, in seconds: after it the generator ends, whatever happens. */
-const BESIDES = 90;
+const BESIDES = 150;
 
 try {
   const options = readOptions(process.argv.slice(2));

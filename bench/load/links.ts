@@ -4,7 +4,7 @@ import type { LoadOptions } from './options.ts';
 
 /** Connections that are being opened at the same time. */
 const OPENING = 64;
-const OPEN_WITHIN_MS = 60_000;
+const OPEN_WITHIN_MS = 120_000;
 const CLOSE_WITHIN_MS = 1_000;
 
 /** What a load does with its connections, apart from opening them. */

@@ -15,7 +15,7 @@ export interface BenchOptions {
 }
 
 const USAGE = `npm run bench -- [options]
-  --quick            ours and ws, one round of one second: two minutes instead of twenty
+  --quick            ours and ws, one round of one second: two minutes instead of 25
   --rounds N         rounds, 5      --seconds S   length of one measurement, 2
   --only A,B         of ${SCENARIOS.map(({ name }) => name).join(', ')}
   --peers A,B        of ${PEER_NAMES.join(', ')}

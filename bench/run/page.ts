@@ -28,6 +28,6 @@ export function insert(page: string, text: string): string {
 }
 
 function block({ circumstances, tables, remarks }: Result): string {
-  const list = remarks.map((remark) => `- ${remark.replaceAll('*', '\\*')}`).join('\n');
+  const list = remarks.map((remark) => `- ${remark.replaceAll(/[*~]/g, '\\$&')}`).join('\n');
   return [`${circumstances}.`, ...tables.map(asMarkdown), ...(list ? [list] : [])].join('\n\n');
 }

@@ -53,7 +53,7 @@ const PEERS: Readonly<Record<PeerName, () => Peer>> = {
   bun: () => {
     const packageName = `@oven/bun-${process.platform}-${process.arch === 'arm64' ? 'aarch64' : process.arch}`;
     const program = join(MODULES, packageName, 'bin', 'bun');
-    const title = `Bun.serve ${versionIn(join(MODULES, packageName))}`;
+    const title = `Bun.serve ${versionIn(join(MODULES, packageName))}`.trim();
     const command = [program, join(BENCH, 'peers', 'bun.mjs')];
     return { name: 'bun', title, command, ...unless(program, `${packageName} could not be installed`) };
   },
@@ -63,7 +63,7 @@ function packaged(name: 'ws' | 'socketio', title: string, command: readonly stri
   const folder = join(MODULES, name === 'ws' ? 'ws' : 'socket.io');
   return {
     name,
-    title: `${title} ${versionIn(folder)}`,
+    title: `${title} ${versionIn(folder)}`.trim(),
     command,
     ...unless(folder, 'could not be installed'),
   };

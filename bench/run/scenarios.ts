@@ -28,32 +28,41 @@ const DEEP = { mode: 'echo', connections: 50, size: 32, inFlight: 32 } as const;
 const LARGE = { mode: 'echo', connections: 50, size: 16_384 } as const;
 const FANOUT = { mode: 'fanout', connections: 1000, size: 64, path: '/b' } as const;
 const CONNECT = { mode: 'connect', connections: 64 } as const;
+const IDLE = { mode: 'idle', connections: 5000 } as const;
+const HTTP = { mode: 'http', connections: 50 } as const;
 const RATE = { mode: 'rate', connections: 100, size: 32, rate: 5000 } as const;
 
 /** In the order in which they run. The floors are promises: `--assert` holds us to them. */
 export const SCENARIOS: readonly Scenario[] = [
-  single('echo', ECHO, 'echo 32 B, 1 in flight', PER_MESSAGE, { ratio: 1.25 }),
-  single('echo-32', DEEP, 'echo 32 B, 32 in flight', PER_MESSAGE, { ratio: 10 }),
-  single('echo-16k', LARGE, 'echo 16 KiB', PER_MESSAGE, { ratio: 1 }),
-  single('fanout', FANOUT, 'fan-out 64 B to 1,000', PER_MESSAGE, { ratio: 1.3 }),
-  single('wss-echo', secure(ECHO), 'wss echo 32 B, 1 in flight', PER_MESSAGE, { ratio: 1.05 }),
-  single('wss-echo-32', secure(DEEP), 'wss echo 32 B, 32 in flight', PER_MESSAGE, { ratio: 3 }),
-  single('wss-echo-16k', secure(LARGE), 'wss echo 16 KiB', PER_MESSAGE, { ratio: 0.85 }),
-  single('wss-fanout', secure(FANOUT), 'wss fan-out 64 B to 1,000', PER_MESSAGE, { ratio: 0.95 }),
-  single('connect', CONNECT, 'connect, upgrade, close', PER_CONNECT),
-  single('wss-connect', secure(CONNECT), 'wss connect, upgrade, close', PER_CONNECT),
-  single('idle', { mode: 'idle', connections: 5000 }, 'idle connection', MEMORY, { most: 7.5 }),
-  single('wss-idle', secure({ mode: 'idle', connections: 2000 }), 'idle wss connection', MEMORY, {
-    most: 32,
-  }),
-  single('http', { mode: 'http', connections: 50 }, 'HTTP hello, kept alive', PER_REQUEST),
+  { name: 'echo', load: ECHO, rows: message('echo 32 B, 1 in flight', 1.25) },
+  { name: 'echo-32', load: DEEP, rows: message('echo 32 B, 32 in flight', 10) },
+  { name: 'echo-16k', load: LARGE, rows: message('echo 16 KiB', 1) },
+  { name: 'fanout', load: FANOUT, rows: message('fan-out 64 B to 1,000', 1.3) },
+  { name: 'wss-echo', load: secure(ECHO), rows: message('wss echo 32 B, 1 in flight', 1.05) },
+  { name: 'wss-echo-32', load: secure(DEEP), rows: message('wss echo 32 B, 32 in flight', 3) },
+  { name: 'wss-echo-16k', load: secure(LARGE), rows: message('wss echo 16 KiB', 0.85) },
+  { name: 'wss-fanout', load: secure(FANOUT), rows: message('wss fan-out 64 B to 1,000', 0.95) },
+  { name: 'connect', load: CONNECT, rows: [{ title: 'connect, upgrade, close', measure: PER_CONNECT }] },
+  {
+    name: 'wss-connect',
+    load: secure(CONNECT),
+    rows: [{ title: 'wss connect, upgrade, close', measure: PER_CONNECT }],
+  },
+  { name: 'idle', load: IDLE, rows: memory('idle connection', 7.5) },
+  { name: 'wss-idle', load: secure(IDLE), rows: memory('idle wss connection', 32) },
+  { name: 'http', load: HTTP, rows: [{ title: 'HTTP hello, kept alive', measure: PER_REQUEST }] },
   { name: 'rate', load: RATE, rows: latencies('5,000 echoes/s') },
   { name: 'wss-rate', load: secure(RATE), rows: latencies('5,000 wss echoes/s') },
 ];
 
-function single(name: string, load: Scenario['load'], title: string, ...rest: [Measure, Floor?]): Scenario {
-  const [measure, floor] = rest;
-  return { name, load, rows: [{ title, measure, ...(floor && { floor }) }] };
+/** @param ratio what we promise against `ws`. */
+function message(title: string, ratio: number): Row[] {
+  return [{ title, measure: PER_MESSAGE, floor: { ratio } }];
+}
+
+/** @param most what we promise to need at most, in KiB. */
+function memory(title: string, most: number): Row[] {
+  return [{ title, measure: MEMORY, floor: { most } }];
 }
 
 function secure(load: Scenario['load']): Scenario['load'] {

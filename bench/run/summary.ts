@@ -59,7 +59,7 @@ export function figureTable(lines: readonly Line[], peers: readonly Peer[]): Tab
     rows: lines.map(({ row, cells }) => [
       row.title,
       row.measure.unit,
-      ...peers.map(({ name }) => measured(row, cells.get(name))),
+      ...peers.map(({ name, missing }) => (missing ? '–' : measured(row, cells.get(name)))),
     ]),
   };
 }

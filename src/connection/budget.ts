@@ -5,7 +5,9 @@ import process from 'node:process';
 export interface Holder {
   /** Bytes held, in and out. */
   readonly heldBytes: number;
-  /** Gives back what it holds and closes. */
+  /** It was asked to let go and still holds something. */
+  readonly leaving: boolean;
+  /** Gives back what it holds and closes: in order, or at once when it was asked before. */
   shed(): void;
 }
 
@@ -42,18 +44,27 @@ export class Budget {
     if (delta > 0 && this.#held > this.limit && !this.#relieving) this.#relieve();
   }
 
+  /** What a holder cannot give back at once counts as given: it is on its way. */
   #relieve(): void {
     this.#relieving = true;
-    const largest = [...this.#holders()].sort((one, other) => other.heldBytes - one.heldBytes);
-    for (const holder of largest) {
-      if (this.#held <= this.limit * RELIEVED) break;
-      if (holder.heldBytes > 0) holder.shed();
+    let excess = this.#held - this.limit * RELIEVED;
+    for (const holder of this.#inOrder()) {
+      if (excess <= 0) break;
+      excess -= holder.heldBytes;
+      holder.shed();
     }
     this.#relieving = false;
   }
 
-  *#holders(): Generator<Holder> {
-    for (const holders of this.#households) yield* holders();
+  /** Those first who are on their way already, then the largest. */
+  #inOrder(): Holder[] {
+    const holders: Holder[] = [];
+    for (const list of this.#households) {
+      for (const holder of list()) if (holder.heldBytes > 0) holders.push(holder);
+    }
+    return holders.sort(
+      (one, other) => Number(other.leaving) - Number(one.leaving) || other.heldBytes - one.heldBytes,
+    );
   }
 }
 

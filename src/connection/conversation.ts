@@ -117,6 +117,11 @@ export abstract class Conversation implements Sink, Holder, Watched {
     return (this.#holds & ~(Hold.backlog | Hold.turn)) === 0;
   }
 
+  /** @internal The peer has finished sending without a word; it may still read. */
+  get peerHasEnded(): boolean {
+    return this.notes?.by === 'peer' && this.notes.how === 'fin';
+  }
+
   /** @internal */
   get isClosed(): boolean {
     return this.status === Status.closed;
@@ -133,9 +138,8 @@ export abstract class Conversation implements Sink, Holder, Watched {
     this.bytesRead += end - start;
     this.aliveAt = now();
     this.codec.push(source, start, end);
-    this.work();
-    this.codec.retain();
-    this.#countHeld();
+    if (this.#working) this.codec.retain();
+    else this.work();
   }
 
   /** @internal */
@@ -146,6 +150,7 @@ export abstract class Conversation implements Sink, Holder, Watched {
 
   /** @internal */
   buffered(_wire: Wire, delta: number): void {
+    if (this.isClosed) return;
     this.#heldOut += delta;
     this.host.budget.change(delta);
     if (delta < 0) {
@@ -185,7 +190,12 @@ export abstract class Conversation implements Sink, Holder, Watched {
     this.stage.visit(this.self, time);
   }
 
-  /** @internal Gives back what is held, for the sake of all others, and says 1013. */
+  /** @internal It was closed over a limit and has not gone. */
+  get leaving(): boolean {
+    return !this.isOpen && this.notes?.how === 'limit';
+  }
+
+  /** @internal Gives back what is held, for the sake of all others, and says 1013; asked again, it goes at once. */
   shed(): void {
     this.note({
       by: 'us',
@@ -193,7 +203,7 @@ export abstract class Conversation implements Sink, Holder, Watched {
       reason: 'the process holds too many bytes; this connection held most',
     });
     this.report(1013, 'the process holds too many bytes');
-    if (this.status !== Status.established || !this.wire.discard()) return this.wire.destroy();
+    if (!this.isOpen || !this.wire.discard()) return this.#cutOff();
     this.stage.close(this.self, 1013, 'try again later');
     if (!this.isClosed) this.finish();
   }
@@ -272,6 +282,8 @@ export abstract class Conversation implements Sink, Holder, Watched {
       if (this.#isBacklogged()) this.#holds |= Hold.backlog;
     }
     this.#working = false;
+    this.codec.retain();
+    this.#countHeld();
     this.#settle();
   }
 
@@ -379,6 +391,13 @@ export abstract class Conversation implements Sink, Holder, Watched {
     this.#reading = read;
     if (read) this.wire.resume();
     else this.wire.pause();
+  }
+
+  /** What is under way is freed when the wire has closed, which is sure from here on. */
+  #cutOff(): void {
+    this.wire.destroy();
+    this.host.budget.change(-this.heldBytes);
+    this.#heldIn = this.#heldOut = 0;
   }
 
   #countHeld(): void {

@@ -41,7 +41,6 @@ export class HttpStage implements Stage {
     const handler = connection.handlers[this.#callback] as RequestHandler;
     if (handler) connection.call(this.#callback, handler, request);
     else answer(connection, UPGRADE_REQUIRED);
-    if (codec.serving) connection.hold(Hold.answer);
   }
 
   ended(connection: TcpConnection): void {
@@ -72,15 +71,21 @@ export class HttpStage implements Stage {
   sent(connection: TcpConnection): void {
     const codec = codecOf(connection);
     if (codec.serving) return;
-    if (!codec.persistent || connection.host.stopping) return connection.finish();
+    if (!codec.persistent || connection.peerHasEnded || connection.host.stopping) return connection.finish();
     connection.expect(IDLE, connection.host.limits.keepAliveMs);
     connection.release(Hold.answer);
+    connection.work();
   }
 
-  /** Who waits for a word before it sends a body gets it. */
+  /**
+   * Who waits for a word before it sends a body gets it. Behind a request that is not answered yet a few
+   * more may queue; reading goes on as long as it can, because only that shows that the peer has left.
+   */
   starved(connection: TcpConnection): void {
     const codec = codecOf(connection);
     if (codec.owesContinue) connection.write((out) => codec.writeContinue(out));
+    const { readPauseQueue } = connection.host.limits;
+    if (codec.serving && codec.heldBytes > readPauseQueue) connection.hold(Hold.answer);
   }
 
   expired(connection: TcpConnection, what: string): void {

@@ -7,6 +7,11 @@ export interface LimitOptions {
   /** Send queue above which nothing more is accepted, in bytes. Default 8 MiB. */
   readonly maxQueued?: number;
   /**
+   * Seconds that a send queue above `maxSendBufferSize` may stand still, with nothing taken by the peer,
+   * before the connection closes with 1013. Default 10.
+   */
+  readonly stallTimeout?: number;
+  /**
    * What happens to a message that a full send queue cannot take: `'close'` (the default) refuses it and
    * closes the connection with 1013, so that the stream never has a hole; `'drop'` only refuses it, at
    * `maxSendBufferSize` already, as Workerman does.
@@ -68,7 +73,7 @@ export function resolveLimits(options: LimitOptions): Limits {
     hardQueue: options.maxQueued ?? Math.max(8 * MIB, options.maxSendBufferSize ?? 0),
     overflow: options.overflow ?? 'close',
     readPauseQueue: 65_536,
-    stallMs: 10_000,
+    stallMs: seconds(options.stallTimeout, 10),
     handshakeMs: seconds(options.handshakeTimeout, 10),
     upgradeMs: seconds(options.upgradeTimeout, 10),
     keepAliveMs: seconds(options.keepAliveTimeout, 60),

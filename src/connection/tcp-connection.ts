@@ -2,6 +2,7 @@ import type { ByteWriter } from '../bytes/byte-writer.ts';
 import { UsageError } from '../errors.ts';
 import type { Request } from '../protocol/http/request.ts';
 import type { Response } from '../protocol/http/response.ts';
+import { isSendable } from '../protocol/websocket/close-code.ts';
 import { now } from '../timer.ts';
 import type { Address } from '../transport/address.ts';
 import type { Wire } from '../transport/engine.ts';
@@ -350,7 +351,7 @@ export class TcpConnection<Out = WebSocketData, Context = Record<string, unknown
 defineCallbacks(TcpConnection.prototype);
 
 function checkedCode(code: number): number {
-  if (Number.isInteger(code) && (code === 1000 || (code >= 1001 && code <= 4999))) return code;
+  if (Number.isInteger(code) && isSendable(code)) return code;
   throw new UsageError(
     'E_CLOSE_CODE',
     `close code ${code} cannot be sent; use 1000, or 3000 to 4999 of your own`,

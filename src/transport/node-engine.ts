@@ -40,7 +40,8 @@ function dial(address: Address, options: ConnectOptions, sink: Sink): Wire {
   sink.accepted(dialled);
   socket.once(secure ? 'secureConnect' : 'connect', () => {
     if (address.kind === 'ip') dialled.settle(endsOf(socket));
-    dialled.open({ secure, events: secure });
+    if (secure) dialled.openAfterHandshake();
+    else dialled.open({ secure, events: false });
   });
   return dialled;
 }

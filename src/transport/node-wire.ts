@@ -28,6 +28,7 @@ export class NodeWire extends BufferedWire implements Wire {
   #ends: Ends;
   #socket: Socket;
   #secure = false;
+  #opening = false;
   #opened = false;
   #paused = false;
   #closed = false;
@@ -66,9 +67,16 @@ export class NodeWire extends BufferedWire implements Wire {
     this.#opened = true;
     this.sink.opened(this);
     if (this.#destroyed) return;
+    if (this.#peerEnded) return this.sink.ended(this);
     if (options.events) this.#socket.on('data', NodeWire.events.data);
     if (this.#paused) this.#socket.pause();
     else if (options.events) this.#socket.resume();
+  }
+
+  /** In the next turn: a socket that ends within the last step of its TLS handshake sends no close_notify. */
+  openAfterHandshake(): void {
+    this.#opening = true;
+    setImmediate(() => this.open({ secure: true, events: true }));
   }
 
   /** Goes on with another socket around the same connection: the TLS end of a plain one. */
@@ -154,7 +162,7 @@ export class NodeWire extends BufferedWire implements Wire {
       if (!wire || wire.#destroyed) return;
       wire.#peerEnded = true;
       if (wire.#opened) wire.sink.ended(wire);
-      else wire.#socket.destroy();
+      else if (!wire.#opening) wire.#socket.destroy();
     },
     close(this: OwnedSocket): void {
       const wire = NodeWire.of(this);

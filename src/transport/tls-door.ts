@@ -38,7 +38,7 @@ export class TlsDoor {
     secure.once('secure', () => {
       const objection = this.#objection(secure);
       if (objection) wire.fail(objection);
-      else wire.open({ secure: true, events: true });
+      else wire.openAfterHandshake();
     });
   }
 

@@ -8,6 +8,8 @@ import { premises } from './premises.ts';
 export interface DoorOptions {
   /** For the first byte and the TLS handshake together, in milliseconds. */
   readonly handshakeMs: number;
+  /** TLS comes first; plain wires are ready at once. */
+  readonly negotiates: boolean;
   /** Takes over a wire that is ready for bytes. */
   readonly admit: (wire: Wire) => void;
 }
@@ -30,7 +32,7 @@ export class Door implements Sink, Watched {
 
   accepted(wire: Wire): void {
     premises.connections++;
-    this.#negotiating.set(wire, now() + this.#options.handshakeMs);
+    if (this.#options.negotiates) this.#negotiating.set(wire, now() + this.#options.handshakeMs);
     this.#checkRoom();
   }
 
@@ -43,12 +45,11 @@ export class Door implements Sink, Watched {
   closed(wire: Wire, cause: WireCause): void {
     this.#negotiating.delete(wire);
     this.left();
-    const reason = cause.error?.message ?? 'the peer left before the handshake was over';
-    publish('usta:tls:failed', {
-      remote: formatAddress(wire.remote),
-      local: formatAddress(wire.local),
-      reason,
-    });
+    const { error } = cause;
+    if (error === undefined) return;
+    // OpenSSL's message is a stack of source lines; its reason is the one that says something.
+    const { reason = error.message } = error as Error & { reason?: string };
+    tellFailure(wire, reason);
   }
 
   received(): void {}
@@ -68,6 +69,7 @@ export class Door implements Sink, Watched {
   visit(time: number): void {
     for (const [wire, end] of this.#negotiating) {
       if (end > time) return;
+      tellFailure(wire, `no handshake within ${this.#options.handshakeMs / 1000} s`);
       wire.destroy();
     }
   }
@@ -85,4 +87,8 @@ export class Door implements Sink, Watched {
     });
     this.listener?.pause();
   }
+}
+
+function tellFailure({ remote, local }: Wire, reason: string): void {
+  publish('usta:tls:failed', { remote: formatAddress(remote), local: formatAddress(local), reason });
 }

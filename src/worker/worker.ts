@@ -214,10 +214,10 @@ class House implements Host {
     this.ordered = worker.options.ordered ?? false;
     this.#tls = worker.transport === 'ssl';
     this.#beginning = beginningOf(address.protocol, worker.options as WorkerOptions, this.limits);
-    const { handshakeMs, upgradeMs, keepAliveMs, closeMs, pingMs, idleMs } = this.limits;
-    const spans = [handshakeMs, upgradeMs, keepAliveMs, closeMs, pingMs, idleMs];
+    const { handshakeMs, upgradeMs, keepAliveMs, closeMs, pingMs, idleMs, stallMs } = this.limits;
+    const spans = [handshakeMs, upgradeMs, keepAliveMs, closeMs, pingMs, idleMs, stallMs];
     this.watch = new Watch(Math.min(...spans.filter((span) => span > 0)));
-    this.door = new Door({ handshakeMs, admit: (wire) => this.#admit(wire) });
+    this.door = new Door({ handshakeMs, negotiates: this.#tls, admit: (wire) => this.#admit(wire) });
     this.watch.add(this.door);
     this.#leavePremises = joinPremises(worker.options, processes, () => worker.connections.values());
   }
@@ -271,7 +271,13 @@ class House implements Host {
     this.#worker.connections.set(connection.id, connection);
     this.watch.add(connection);
     this.#beginning.begin(connection);
-    if (this.#tls && !wire.secure) return connection.become(new HttpServerCodec(), refusalStage);
+    if (this.#tls && !wire.secure) return this.#refuse(connection);
     connection.call('onConnect', this.handlers.onConnect, undefined);
+  }
+
+  /** No TLS on a TLS port. Nobody heard that it came, so nobody hears that it goes. */
+  #refuse(connection: TcpConnection): void {
+    connection.handlers = {};
+    connection.become(new HttpServerCodec(), refusalStage);
   }
 }

@@ -55,11 +55,11 @@ describe('summary of a bench', () => {
     assert.equal(
       asMarkdown(figureTable(LINES, PEERS)),
       [
-        '| measured | unit | usta | ws | Bun |',
-        '|---|---:|---:|---:|---:|',
-        '| echo | µs/message | 4.57 (1.00/0.70) | 6.85 (0.80/0.95)* | failed |',
-        '| idle | KiB | 16.0 | 8.00 | failed |',
-        '| connect | µs/connect | failed | 250 → 4000/s (0.50/0.40)~ | failed |',
+        '| measured |       unit |             usta |                         ws | Bun |',
+        '| -------- | ---------: | ---------------: | -------------------------: | --: |',
+        '| echo     | µs/message | 4.57 (1.00/0.70) |         6.85 (0.80/0.95)\\* |   – |',
+        '| idle     |        KiB |             16.0 |                       8.00 |   – |',
+        '| connect  | µs/connect |           failed | 250 → 4000/s (0.50/0.40)\\~ |   – |',
       ].join('\n'),
     );
   });

@@ -10,12 +10,16 @@ const SCRIPT = fileURLToPath(new URL('./server.js', import.meta.url));
 
 /** Short limits, so that nobody waits; a test that needs others says so. Seconds. */
 export const QUICK: Plan['options'] = {
+  pingInterval: 0,
   handshakeTimeout: 1,
   upgradeTimeout: 1,
   keepAliveTimeout: 1,
   closeTimeout: 1,
   drainTimeout: 1,
 };
+
+/** Bytes that a bystander may move while everybody else stands still. */
+const BYSTANDERS_SHARE = 16_384;
 
 /** A real server process, seen from outside. */
 export class Fortress {
@@ -110,13 +114,24 @@ export class Fortress {
     }
   }
 
-  /** Looks until nothing moves any more: the same bytes read and queued, twice in a row. */
+  /** The same, but not for ever. @returns how it stood at last. */
+  async stoodSoon(wanted: (standing: Standing) => boolean): Promise<Standing> {
+    let standing = await this.standing();
+    for (let look = 0; look < 50 && !wanted(standing); look++) {
+      await sleep(20);
+      standing = await this.standing();
+    }
+    return standing;
+  }
+
+  /** Looks until nothing moves any more but the bystander. */
   async still(): Promise<Standing> {
     let before = await this.standing();
     for (;;) {
       await sleep(150);
       const standing = await this.standing();
-      if (standing.read === before.read && standing.queued === before.queued) return standing;
+      const moved = standing.read - before.read + Math.abs(standing.queued - before.queued);
+      if (Math.abs(moved) < BYSTANDERS_SHARE) return standing;
       before = standing;
     }
   }

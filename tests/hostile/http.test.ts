@@ -113,13 +113,29 @@ describe('bad input: request bodies (RFC 9112 §6, §7.1)', () => {
     assert.match(await peer.response(), /\r\n\r\n100000$/);
   });
 
-  siege('requests that are pipelined behind one that is never answered wait outside', {}, async ({ server, target }) => {
+  siege('requests that are pipelined behind one that is not answered wait outside', {}, async ({ server, target }) => {
     const peer = await Peer.plain(target);
-    peer.send('GET /never HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    peer.send('GET /later HTTP/1.1\r\nHost: localhost\r\n\r\n');
     peer.send(Buffer.from(`${GET}\r\n`.repeat(1_000_000)));
     const { read } = await server.still();
     assert.ok(read < 2 * MIB, `${read} bytes were read`);
     assert.ok(peer.stuck > 0);
+    await server.ask('answer-later');
+    assert.match(await peer.response(), /at last$/);
+    assert.match(await peer.response(), /Hello, World!$/);
+  });
+
+  siege('a peer that leaves before its answer is noticed; one that only ended its side is answered', {}, async (siege) => {
+    const [gone, listening] = [await Peer.plain(siege.target), await Peer.plain(siege.target)];
+    gone.send('GET /later HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    listening.send('GET /later HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    listening.finish();
+    await siege.server.stood(({ read }) => read > 0);
+    gone.destroy();
+    const { cause } = await siege.server.reported('closed', ({ port }) => port === gone.port);
+    assert.equal(cause.how, 'reset');
+    await siege.server.ask('answer-later');
+    assert.match(await listening.last(), /^HTTP\/1\.1 200 [^]*at last$/);
   });
 
   siege('pipelined requests whose answers are never read stop being read', {}, async ({ server, target }) => {
@@ -160,16 +176,16 @@ describe('bad input: HTTP deadlines', () => {
     assert.match(await peer.last(), /^HTTP\/1\.1 408 [^]*the request body/);
   });
 
-  siege('a decision on an upgrade that does not come ends the wait: 408', {}, async ({ server, target }) => {
+  siege('a decision on an upgrade that does not come ends the wait: 503', {}, async ({ server, target }) => {
     const peer = await Peer.plain(target);
     peer.send(upgradeRequest({ path: '/undecided' }));
-    assert.match(await peer.last(), /^HTTP\/1\.1 408 [^]*the decision on the upgrade/);
+    assert.match(await peer.last(), /^HTTP\/1\.1 503 [^]*the decision on the upgrade/);
     peer.finish();
-    const { cause } = await server.reported('closed', ({ port }) => port === peer.localPort);
+    const { cause } = await server.reported('closed', ({ port }) => port === peer.port);
     assert.deepEqual([cause.by, cause.how, cause.reason], ['us', 'deadline', 'the decision on the upgrade']);
   });
 
-  siege('frames that come before the decision wait for it, outside', { options: { upgradeTimeout: 5 } }, async (siege) => {
+  siege('frames that come before the decision wait for it, outside', { options: { upgradeTimeout: 2 } }, async (siege) => {
     const peer = await Peer.plain(siege.target);
     peer.send(upgradeRequest({ path: '/undecided' }));
     peer.send(Buffer.alloc(20 * MIB));
@@ -184,7 +200,7 @@ describe('bad input: HTTP deadlines', () => {
     assert.match(await peer.response(), /^HTTP\/1\.1 200 /);
     assert.equal(await peer.ended(), 'fin');
     peer.finish();
-    const { cause } = await server.reported('closed', ({ port }) => port === peer.localPort);
+    const { cause } = await server.reported('closed', ({ port }) => port === peer.port);
     assert.deepEqual([cause.how, cause.reason], ['deadline', 'the next request']);
   });
 });

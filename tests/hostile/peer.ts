@@ -24,6 +24,8 @@ export class Peer {
   /** Everything received so far that was not taken. */
   received: Buffer = Buffer.alloc(0);
   ending: Ending | undefined;
+  /** By which the server's reports name it. */
+  port = 0;
   readonly #socket: net.Socket;
   #reader: MessageReader | undefined;
   #messages: Received[] = [];
@@ -73,10 +75,6 @@ export class Peer {
     socket.on('close', () => this.#end('reset'));
   }
 
-  get localPort(): number {
-    return this.#socket.localPort ?? 0;
-  }
-
   /** Bytes that the server's side has not taken. */
   get stuck(): number {
     return this.#socket.writableLength;
@@ -84,10 +82,8 @@ export class Peer {
 
   /** @returns resolves when the kernel has taken it, or the connection has ended. */
   send(bytes: Buffer | string): Promise<void> {
-    return new Promise((resolve) => {
-      this.#socket.write(bytes, 'latin1', () => resolve());
-      this.#socket.once('close', resolve);
-    });
+    if (this.ending === 'reset') return Promise.resolve();
+    return new Promise((resolve) => this.#socket.write(bytes, 'latin1', () => resolve()));
   }
 
   stopReading(): this {
@@ -104,8 +100,10 @@ export class Peer {
     this.#socket.end();
   }
 
+  /** Leaves without a word: a reset, where there is no TLS. */
   destroy(): void {
-    this.#socket.destroy();
+    if (this.#socket instanceof tls.TLSSocket) this.#socket.destroy();
+    else this.#socket.resetAndDestroy();
     open.delete(this);
   }
 
@@ -158,6 +156,7 @@ export class Peer {
       this.#socket.once(event, () => resolve());
       this.#socket.once('error', reject);
     });
+    this.port = this.#socket.localPort ?? 0;
     return this;
   }
 

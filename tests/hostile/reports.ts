@@ -30,7 +30,7 @@ export interface Question {
   readonly ask: Ask;
 }
 
-export type Ask = 'baseline' | 'memory' | 'standing' | 'nap' | 'fail-next-connect' | 'stop';
+export type Ask = 'baseline' | 'memory' | 'standing' | 'nap' | 'fail-next-connect' | 'answer-later' | 'stop';
 
 /** Memory of the process, in bytes. */
 export interface Memory {

@@ -19,6 +19,8 @@ const NAP_MS = 300;
 const plan = JSON.parse(process.argv[2] ?? '{}') as Plan;
 const room = new Set<Connection>();
 let failNextConnect = false;
+/** Answers that wait to be asked for. */
+const later: (() => void)[] = [];
 /** Messages that came on `/quiet`. */
 let swallowed = 0;
 
@@ -118,7 +120,7 @@ function volley(connection: Connection, wish: string): void {
 }
 
 function page({ path, body }: Request, send: (body: Response | string) => void, remoteIp: string): void {
-  if (path === '/never') return;
+  if (path === '/later') return void later.push(() => send('at last'));
   if (path === '/ip') return send(remoteIp);
   if (path === '/length') return send(String(body.length));
   send(path === '/' ? 'Hello, World!' : new Response(404, {}, 'not found'));
@@ -134,6 +136,7 @@ async function reply(ask: Question['ask']): Promise<unknown> {
   if (ask === 'memory') return memory();
   if (ask === 'standing') return standing();
   if (ask === 'fail-next-connect') failNextConnect = true;
+  if (ask === 'answer-later') for (const send of later.splice(0)) send();
   if (ask === 'nap') setTimeout(nap, 0);
   if (ask === 'stop') await Promise.all(workers.map((worker) => worker.stop()));
   return undefined;

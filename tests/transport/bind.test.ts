@@ -90,9 +90,11 @@ describe('bind', { timeout: 15_000 }, () => {
     assert.equal(await ask(at(bound)), `${first.pid}`);
     first.kill('SIGKILL');
     await once(first, 'exit');
-    const answers = Array.from({ length: 20 }, () => ask(at(bound)));
+    const callers = Array.from({ length: 20 }, () => call(at(bound)));
+    await Promise.all(callers.map((caller) => caller.opens()));
     const second = await slot(bound, LOOPBACK);
-    for (const answer of await Promise.all(answers)) assert.equal(answer, `${second.pid}`);
+    await Promise.all(callers.map((caller) => caller.closes()));
+    for (const { text } of callers) assert.equal(text, `${second.pid}`);
   });
 
   it('does the same with a Unix socket', async () => {
@@ -105,9 +107,11 @@ describe('bind', { timeout: 15_000 }, () => {
     assert.equal(await ask(place), `${first.pid}`);
     first.kill('SIGKILL');
     await once(first, 'exit');
-    const answer = ask(place);
+    const caller = call(place);
+    await caller.opens();
     const second = await slot(bound, place);
-    assert.equal(await answer, `${second.pid}`);
+    await caller.closes();
+    assert.equal(caller.text, `${second.pid}`);
   });
 
   function held(address: Address): BoundSocket {
@@ -133,14 +137,19 @@ describe('bind', { timeout: 15_000 }, () => {
     return ear;
   }
 
-  /** What a child answers. */
-  async function ask(address: Address): Promise<string> {
+  /** Asks as soon as it is connected, and hears whoever answers to the end. */
+  function call(address: Address): Ear {
     const ear = dial(address);
     ear.on.opened = (wire) => {
       wire.out.writeLatin1('who?');
       wire.commit();
     };
     ear.on.ended = (wire) => wire.end();
+    return ear;
+  }
+
+  async function ask(address: Address): Promise<string> {
+    const ear = call(address);
     assert.deepEqual(await ear.closes(), { how: 'finished' });
     return ear.text;
   }

@@ -84,7 +84,7 @@ function sit(candidate: Candidate): void {
     return { writer, reader, sent };
   }
 
-  describe('opening', { timeout: 10_000 }, () => {
+  describe('opening', { timeout: 20_000 }, () => {
     it('tells accepted, then opened, once each and on both sides', async () => {
       const { server, client } = await meet();
       assert.deepEqual(server.heard, ['accepted', 'opened']);
@@ -186,7 +186,7 @@ function sit(candidate: Candidate): void {
     });
   });
 
-  describe('listening', { timeout: 10_000 }, () => {
+  describe('listening', { timeout: 20_000 }, () => {
     it('refuses a place that is taken, in one clear line', async () => {
       const { listener } = await open();
       await assert.rejects(engine.listen(listener.address, listen, new Porch()), (error) => {
@@ -280,7 +280,7 @@ function sit(candidate: Candidate): void {
     }
   });
 
-  describe('writing', { timeout: 10_000 }, () => {
+  describe('writing', { timeout: 20_000 }, () => {
     it('sends what one turn has written as one piece', async () => {
       const { server, client } = await meet();
       for (let number = 0; number < 1000; number++) {
@@ -380,7 +380,7 @@ function sit(candidate: Candidate): void {
     });
   });
 
-  describe('discarding', { timeout: 10_000 }, () => {
+  describe('discarding', { timeout: 20_000 }, () => {
     it('forgets whole messages and says that the stream stays whole', async () => {
       const { writer, reader } = await stuck();
       const underWay = writer.wire.bufferedBytes;
@@ -427,7 +427,7 @@ function sit(candidate: Candidate): void {
     });
   });
 
-  describe('reading', { timeout: 10_000 }, () => {
+  describe('reading', { timeout: 20_000 }, () => {
     it('reads nothing while it is paused, and all of it afterwards', async () => {
       const { server, client } = await meet();
       server.wire.pause();
@@ -499,7 +499,7 @@ function sit(candidate: Candidate): void {
       server.on.received = (wire) => wire.destroy();
       server.wire.pause();
       for (let piece = 0; piece < 10; piece++) {
-        say(client.wire, 30 * KIB);
+        say(client.wire, KIB);
         await turns(2);
       }
       server.wire.resume();
@@ -549,7 +549,7 @@ function sit(candidate: Candidate): void {
     }
   });
 
-  describe('ending', { timeout: 10_000 }, () => {
+  describe('ending', { timeout: 20_000 }, () => {
     it('sends all that is queued, then ends, and finishes when both have ended', async () => {
       const { server, client } = await meet();
       client.forgetBytes().wire.pause();
