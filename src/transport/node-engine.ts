@@ -1,9 +1,10 @@
 import { connect, createServer, type Server, Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import { type Address, isTooLong, plainIp } from './address.ts';
+import { AcceptedHandle, AcceptedSocket, type Arrival, canAdopt, takeHandles } from './arrival.ts';
 import type { ConnectOptions, Engine, Listener, ListenOptions, Sink, Wire } from './engine.ts';
 import { cannotListen } from './listen-error.ts';
-import { type Ends, endsOf, landing, NodeWire } from './node-wire.ts';
+import { endsOf, landing, NodeWire } from './node-wire.ts';
 import { systemError } from './system-error.ts';
 import { TlsDoor } from './tls-door.ts';
 
@@ -21,7 +22,7 @@ export const nodeEngine: Engine = makeNodeEngine();
 export function makeNodeEngine({ adopt = true }: NodeEngineOptions = {}): Engine {
   return {
     async listen(address, options, sink) {
-      const listener = new NodeListener(address, { ...options, adopt: adopt && canAdopt }, sink);
+      const listener = new NodeListener(address, { ...options, adopt: adopt && canAdopt() }, sink);
       await listener.open(options);
       return listener;
     },
@@ -61,15 +62,15 @@ class NodeListener implements Listener {
   readonly #sink: Sink;
   readonly #tls: TlsDoor | undefined;
   readonly #adopt: boolean;
-  #parked: Socket[] | undefined;
+  #parked: Arrival[] | undefined;
 
   constructor(address: Address, options: ListenOptions & { readonly adopt: boolean }, sink: Sink) {
     this.address = address;
     this.#sink = sink;
-    this.#adopt = options.adopt;
     this.#tls = options.tls ? new TlsDoor(options.tls) : undefined;
+    this.#adopt = options.adopt && this.#tls === undefined;
     this.#server = createServer({ pauseOnConnect: true, allowHalfOpen: true, noDelay: true }, (socket) =>
-      this.#arrived(socket),
+      this.#arrived(new AcceptedSocket(socket)),
     );
   }
 
@@ -79,6 +80,7 @@ class NodeListener implements Listener {
     if (bound !== null && typeof bound === 'object') {
       this.address = { kind: 'ip', host: plainIp(bound.address), port: bound.port };
     }
+    if (this.#adopt) takeHandles(this.#server, (handle) => this.#arrived(new AcceptedHandle(handle)));
   }
 
   pause(): void {
@@ -88,74 +90,29 @@ class NodeListener implements Listener {
   resume(): void {
     const parked = this.#parked ?? [];
     this.#parked = undefined;
-    for (const [index, socket] of parked.entries()) {
-      if (this.#parked !== undefined) (this.#parked as Socket[]).push(...parked.slice(index));
-      if (this.#parked !== undefined) return;
-      if (!socket.destroyed) this.#admit(socket);
-    }
+    for (const arrival of parked) this.#arrived(arrival);
   }
 
   async close(): Promise<void> {
-    for (const socket of this.#parked ?? []) socket.destroy();
+    for (const arrival of this.#parked ?? []) arrival.refuse();
     this.#parked = undefined;
     this.#server.close();
   }
 
-  #arrived(socket: Socket): void {
-    if (this.#parked === undefined) return this.#admit(socket);
-    if (this.#parked.length >= MAX_PARKED) return void socket.destroy();
-    socket.on('error', () => socket.destroy());
-    this.#parked.push(socket);
+  #arrived(arrival: Arrival): void {
+    if (this.#parked === undefined) this.#admit(arrival);
+    else if (this.#parked.length < MAX_PARKED) this.#parked.push(arrival);
+    else arrival.refuse();
   }
 
-  #admit(socket: Socket): void {
-    const ends = endsOf(socket, this.address.kind === 'unix' ? { local: this.address.path } : undefined);
-    if (this.#tls) return this.#tls.admit(new NodeWire(socket, this.#sink, ends), socket);
-    const adopted = this.#adopt ? adoptHandle(socket, this.#sink, ends) : undefined;
-    const wire = adopted ?? new NodeWire(socket, this.#sink, ends);
+  #admit(arrival: Arrival): void {
+    const wire = arrival.wire(this.#sink, this.address);
+    if (wire === undefined) return;
+    if (this.#tls && arrival instanceof AcceptedSocket) return this.#tls.admit(wire, arrival.socket);
     this.#sink.accepted(wire);
-    wire.open({ secure: false, events: adopted === undefined });
+    wire.open({ secure: false, events: arrival instanceof AcceptedSocket });
   }
 }
-
-/**
- * Moves an accepted connection to a socket that reads into the common landing place instead of a fresh
- * buffer per read. Node offers that (`onread`) only to sockets made by hand, and takes a `handle` there
- * without documenting it: where that fails, the accepted socket serves as it is.
- */
-function adoptHandle(accepted: Socket, sink: Sink, ends: Ends): NodeWire | undefined {
-  const internal = accepted as Socket & { _handle?: unknown };
-  const handle = internal._handle;
-  if (!handle) return undefined;
-  let wire: NodeWire | undefined;
-  const callback = (size: number): boolean => wire?.receive(size) ?? true;
-  const options = { handle, allowHalfOpen: true, onread: { buffer: landing.bytes, callback } };
-  const socket = new Socket(options as ConstructorParameters<typeof Socket>[0]);
-  internal._handle = null;
-  accepted.destroy();
-  wire = new NodeWire(socket, sink, ends);
-  return wire;
-}
-
-/** Whether `net.Socket` takes a handle and gives it back: asked once, with no connection at stake. */
-const canAdopt: boolean = (() => {
-  const handle = {
-    onread: undefined,
-    readStart() {},
-    readStop() {},
-    close() {},
-    unref() {},
-    ref() {},
-    reading: false,
-  };
-  try {
-    const socket = new Socket({ handle } as ConstructorParameters<typeof Socket>[0]);
-    return (socket as Socket & { _handle?: unknown })._handle === handle;
-  } catch {
-    return false;
-  }
-})();
-
 function listening(server: Server, address: Address, options: ListenOptions): Promise<void> {
   const backlog = options.backlog ?? 4096;
   const place = address.kind === 'unix' ? { path: address.path } : { host: address.host, port: address.port };
