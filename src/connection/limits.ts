@@ -69,7 +69,7 @@ export function resolveLimits(options: LimitOptions): Limits {
   return {
     maxMessage: options.maxPackageSize ?? MIB,
     maxBody: options.maxPackageSize ?? 10 * MIB,
-    softQueue: options.maxSendBufferSize ?? MIB,
+    softQueue: Math.min(options.maxSendBufferSize ?? MIB, options.maxQueued ?? Number.POSITIVE_INFINITY),
     hardQueue: options.maxQueued ?? Math.max(8 * MIB, options.maxSendBufferSize ?? 0),
     overflow: options.overflow ?? 'close',
     readPauseQueue: 65_536,

@@ -1,4 +1,6 @@
 import { type Server, Socket, type SocketConstructorOpts } from 'node:net';
+import { getSystemErrorName } from 'node:util';
+import { publish } from '../telemetry.ts';
 import { type Address, plainIp } from './address.ts';
 import type { Sink } from './engine.ts';
 import { type Ends, endsOf, landing, NodeWire } from './node-wire.ts';
@@ -101,6 +103,8 @@ export function takeHandles(server: Server, arrived: (handle: Handle) => void): 
   if (typeof listening?.onconnection !== 'function') return;
   listening.onconnection = (status: number, handle: Handle | undefined) => {
     if (status === 0 && handle !== undefined) arrived(handle);
+    else
+      publish('usta:notice', { text: `a connection could not be accepted: ${getSystemErrorName(status)}` });
   };
 }
 

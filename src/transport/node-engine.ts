@@ -113,6 +113,7 @@ class NodeListener implements Listener {
     wire.open({ secure: false, events: arrival instanceof AcceptedSocket });
   }
 }
+
 function listening(server: Server, address: Address, options: ListenOptions): Promise<void> {
   const backlog = options.backlog ?? 4096;
   const place = address.kind === 'unix' ? { path: address.path } : { host: address.host, port: address.port };

@@ -175,7 +175,6 @@ describe('TLS door', { timeout: 15_000 }, () => {
       const server = await porch.guest(0);
       assert.deepEqual(await server.closes(), { how: 'finished' });
       assert.deepEqual(server.heard, ['accepted', 'opened', 'ended', 'closed']);
-      assert.ok(flight.length > 1);
     });
 
     it('ends a usual client of Node without an error', async () => {
