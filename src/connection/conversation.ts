@@ -380,7 +380,9 @@ export abstract class Conversation implements Sink, Holder, Watched {
     });
   }
 
+  /** Only what the wire has reported is sure to be reported when it leaves: the rest may go within this turn. */
   #isBacklogged(): boolean {
+    if (this.#heldOut === 0) return false;
     return this.wire.bufferedBytes > this.host.limits.readPauseQueue && this.status === Status.established;
   }
 

@@ -53,8 +53,7 @@ export abstract class BufferedWire {
   }
 
   commit(): void {
-    if (this.#writer !== undefined && this.#writer.position >= FLUSH_AT) this.flush();
-    else this.#schedule();
+    this.#flushOrSchedule();
   }
 
   share(bytes: Buffer): void {
@@ -66,8 +65,7 @@ export abstract class BufferedWire {
       this.#seal();
     }
     this.#push(bytes);
-    if (this.#queued >= FLUSH_AT) this.flush();
-    else this.#schedule();
+    this.#flushOrSchedule();
   }
 
   discard(): boolean {
@@ -140,6 +138,13 @@ export abstract class BufferedWire {
     this.changed(delta);
   }
 
+  /** So that what is more than `FLUSH_AT` is under way, and its end will be reported. */
+  #flushOrSchedule(): void {
+    const waiting = this.#writer === undefined ? this.#queued : this.#queued + this.#writer.position;
+    if (waiting >= FLUSH_AT) this.flush();
+    else this.#schedule();
+  }
+
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
@@ -150,6 +155,7 @@ export abstract class BufferedWire {
   #batch(): readonly Buffer[] | undefined {
     if (this.#writer !== undefined && this.#writer.position > BATCH) this.#handOver();
     if (this.#queue === undefined) return this.#writerAlone();
+    if (this.#writer === undefined && this.#queued <= BATCH) return this.#wholeQueue(this.#queue);
     const chunks: Buffer[] = [];
     let size = 0;
     while (chunks.length < this.#queue.length && size < BATCH) {
@@ -171,6 +177,15 @@ export abstract class BufferedWire {
     this.#underWay = size;
     if (rest.length === 0 && this.#writer !== undefined) this.#join(chunks, this.#writer);
     return chunks;
+  }
+
+  /** The common case of a broadcast. */
+  #wholeQueue(queue: readonly Buffer[]): readonly Buffer[] {
+    this.#underWay = this.#queued;
+    this.#queue = undefined;
+    this.#queued = 0;
+    this.#cut = false;
+    return queue;
   }
 
   /** Lets what was appended after the queue go with its last batch. */

@@ -5,7 +5,7 @@ import { Fortress } from './fortress.ts';
 import { Peer } from './peer.ts';
 import { siege } from './siege.ts';
 
-describe('bad input: silence (RFC 6455 §5.5.2, §5.5.3)', () => {
+describe('bad input: silence (RFC 6455 §5.5.2, §5.5.3)', { concurrency: 2 }, () => {
   const options = { pingInterval: 0.25, idleTimeout: 1 };
 
   siege('who answers no ping is cut off after idleTimeout; who answers lives', { options }, async ({ server, target }) => {
@@ -56,7 +56,7 @@ describe('bad input: close handshakes that do not end (RFC 6455 §7.1.1)', () =>
   });
 });
 
-describe('bad input: peers that do not leave when the server stops', () => {
+describe('bad input: peers that do not leave when the server stops', { concurrency: 2 }, () => {
   it('stop: 1001 to all, and after drainTimeout the process has ended', { timeout: 20_000 }, async () => {
     const server = await Fortress.start({ tls: true, options: { drainTimeout: 1, closeTimeout: 30 } });
     const polite = await Peer.open(server.ws);
@@ -65,7 +65,7 @@ describe('bad input: peers that do not leave when the server stops', () => {
     const serving = await Peer.plain(server.ws);
     serving.send('GET /later HTTP/1.1\r\nHost: localhost\r\n\r\n');
     const handshaking = await Peer.plain(server.wss);
-    await server.stood(({ read }) => read > 0);
+    await server.stood(({ waiting }) => waiting === 1);
 
     const begun = performance.now();
     const stopped = server.stop();
@@ -79,7 +79,7 @@ describe('bad input: peers that do not leave when the server stops', () => {
     for (const peer of [stubborn, serving, handshaking]) await peer.ended();
     deaf.startReading();
     await deaf.ended();
-    Peer.endAll();
+    Peer.endAll(server.ws, server.wss);
   });
 
   it('stop: when all leave at once, so does the process', { timeout: 20_000 }, async () => {
@@ -93,6 +93,7 @@ describe('bad input: peers that do not leave when the server stops', () => {
       await peer.ended();
       peer.finish();
     }
+    Peer.endAll(server.ws);
     assert.equal(await stopped, 0);
     assert.ok(performance.now() - begun < 3000);
   });

@@ -14,7 +14,8 @@ export interface UpgradeWish {
 }
 
 const HEAD_END = '\r\n\r\n';
-const open = new Set<Peer>();
+/** By the port they talk to. */
+const open = new Map<number, Set<Peer>>();
 
 /**
  * One end of a connection without manners: it sends what it is told, reads only while it is told to,
@@ -34,7 +35,7 @@ export class Peer {
   /** Connects, without TLS even where the server speaks it. */
   static async plain({ port }: Endpoint): Promise<Peer> {
     const socket = net.connect({ port, host: '127.0.0.1', noDelay: true, allowHalfOpen: true });
-    return new Peer(socket).#ready('connect');
+    return new Peer(socket, port).#ready('connect');
   }
 
   /** Connects as the server wants it. */
@@ -42,7 +43,8 @@ export class Peer {
     const { port, ca } = endpoint;
     if (ca === undefined) return Peer.plain(endpoint);
     const usual = { port, host: '127.0.0.1', servername: 'localhost', ca, allowHalfOpen: true };
-    return new Peer(tls.connect({ ...usual, ...options } as tls.ConnectionOptions)).#ready('secureConnect');
+    const socket = tls.connect({ ...usual, ...options } as tls.ConnectionOptions);
+    return new Peer(socket, port).#ready('secureConnect');
   }
 
   /** Opens a WebSocket. */
@@ -60,15 +62,17 @@ export class Peer {
     return Promise.all(Array.from({ length: count }, () => Peer.open(endpoint, wish)));
   }
 
-  /** Cuts off all that are left. */
-  static endAll(): void {
-    for (const peer of open) peer.destroy();
-    open.clear();
+  /** Cuts off all that are left at these doors. */
+  static endAll(...endpoints: readonly Endpoint[]): void {
+    for (const { port } of endpoints) {
+      for (const peer of open.get(port) ?? []) peer.destroy();
+      open.delete(port);
+    }
   }
 
-  private constructor(socket: net.Socket) {
+  private constructor(socket: net.Socket, door: number) {
     this.#socket = socket;
-    open.add(this);
+    open.set(door, (open.get(door) ?? new Set()).add(this));
     socket.on('data', (chunk: Buffer) => this.#read(chunk));
     socket.on('end', () => this.#end('fin'));
     socket.on('error', () => this.#end('reset'));
@@ -100,11 +104,10 @@ export class Peer {
     this.#socket.end();
   }
 
-  /** Leaves without a word: a reset, where there is no TLS. */
+  /** Leaves without a word: a reset, unless there is TLS or it has ended its side already. */
   destroy(): void {
-    if (this.#socket instanceof tls.TLSSocket) this.#socket.destroy();
+    if (this.#socket instanceof tls.TLSSocket || this.#socket.writableEnded) this.#socket.destroy();
     else this.#socket.resetAndDestroy();
-    open.delete(this);
   }
 
   /** The next head of a response, taken. */

@@ -47,6 +47,8 @@ export interface Standing {
   readonly longest: number;
   /** Bytes received from the open connections so far. */
   readonly read: number;
+  /** Requests on `/later` that wait for their answer. */
+  readonly waiting: number;
   /** Bytes that count in `maxBuffered`. */
   readonly held: number;
 }

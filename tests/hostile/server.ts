@@ -150,6 +150,7 @@ function standing(): Standing {
     queued: queues.reduce((sum, size) => sum + size, 0),
     longest: Math.max(0, ...queues),
     read: open.reduce((sum, connection) => sum + connection.bytesRead, 0),
+    waiting: later.length,
     held: premises.budget.held,
   };
 }

@@ -35,12 +35,13 @@ export function siege(title: string, conditions: Conditions, attack: (siege: Sie
   it(title, { timeout: WITHIN_MS }, async (context) => {
     const { options = {}, tls = false } = conditions;
     const server = await Fortress.start({ options, tls });
+    context.signal.addEventListener('abort', () => void server.raze());
     try {
       const target = tls ? server.wss : server.ws;
       const bystander = await Bystander.arrive(target);
       await withstand({ server, target, bystander }, () => attack({ server, target, bystander }), { context, conditions });
     } finally {
-      Peer.endAll();
+      Peer.endAll(server.ws, server.wss);
       await server.raze();
     }
   });
@@ -60,7 +61,7 @@ async function withstand({ server, bystander }: Siege, attack: () => Promise<voi
   await bystander.more(3);
   const { peak } = await server.memory();
 
-  Peer.endAll();
+  Peer.endAll(server.ws, server.wss);
   await server.stood(({ connections }) => connections === 1);
   await bystander.more(3);
   await bystander.hush();

@@ -8,7 +8,7 @@ import { siege } from './siege.ts';
 const HALF_HELLO = Buffer.concat([Buffer.from('1603010200010001fc0303', 'hex'), Buffer.alloc(100, 7)]);
 const overTls = { tls: true };
 
-describe('bad input: TLS handshakes (RFC 8446 §4, §5.1)', () => {
+describe('bad input: TLS handshakes (RFC 8446 §4, §5.1)', { concurrency: 4 }, () => {
   siege('a silent peer, half a ClientHello and one that drips are ended after handshakeTimeout', overTls, async ({ target }) => {
     const begun = performance.now();
     const silent = await Peer.plain(target);

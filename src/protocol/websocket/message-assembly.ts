@@ -79,7 +79,9 @@ export class MessageAssembly {
     const bytes = this.#bytes.subarray(0, this.#length);
     if (!this.#options.text) return bytes;
     if (!this.#validator?.complete) throw notUtf8();
-    return bytes.toString(this.#ascii ? 'latin1' : 'utf8');
+    const text = bytes.toString(this.#ascii ? 'latin1' : 'utf8');
+    recycle(this.#bytes);
+    return text;
   }
 
   #check(bytes: Buffer, start: number, end: number, sum: number): void {
@@ -97,7 +99,7 @@ export class MessageAssembly {
     if (needed <= this.#bytes.length) return;
     const wanted = Math.max(needed * 2, Math.min(this.#announced + tail, TRUSTED));
     const most = this.#final ? this.#announced : compressed ? maxDeflated(maxMessage) : maxMessage;
-    const larger = Buffer.allocUnsafeSlow(Math.min(wanted, most + tail));
+    const larger = allocate(Math.min(wanted, most + tail));
     this.#bytes.copy(larger, 0, 0, this.#length);
     this.#bytes = larger;
   }
@@ -112,6 +114,21 @@ export class MessageAssembly {
     if (!isUtf8(bytes)) throw notUtf8();
     return bytes.toString('utf8');
   }
+}
+
+/** The memory of the last text: most messages that come in two halves are of about one size. */
+let spare: Buffer | undefined;
+
+function allocate(size: number): Buffer {
+  if (size > TRUSTED || size < TRUSTED / 2) return Buffer.allocUnsafeSlow(size);
+  const bytes = spare ?? Buffer.allocUnsafeSlow(TRUSTED);
+  spare = undefined;
+  return bytes;
+}
+
+/** @param bytes that nothing refers to any more. */
+function recycle(bytes: Buffer): void {
+  if (bytes.length === TRUSTED) spare = bytes;
 }
 
 export function notUtf8(): WebSocketProtocolError {
