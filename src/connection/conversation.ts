@@ -1,4 +1,4 @@
-import type { Source } from '../bytes/source.ts';
+import { type Source, sourceOf } from '../bytes/source.ts';
 import { PeerError } from '../errors.ts';
 import type { Codec, CodecEvent } from '../protocol/codec.ts';
 import { publish } from '../telemetry.ts';
@@ -13,6 +13,7 @@ import { ErrorCode, type Handlers } from './handlers.ts';
 import type { Host } from './host.ts';
 import type { Stage } from './stage.ts';
 import type { TcpConnection, WebSocketData } from './tcp-connection.ts';
+import { turnTime } from './turn-clock.ts';
 import type { Watched } from './watch.ts';
 
 /** Reasons not to take the next message, one bit each; reading stops while there is any. */
@@ -61,6 +62,8 @@ export abstract class Conversation implements Sink, Holder, Watched {
   readonly wire: Wire;
   /** @internal */
   codec: Codec<unknown, unknown>;
+  /** @internal The codec's: what is encoded for one connection of a dialect serves all of it. */
+  dialect: object | undefined;
   /** @internal */
   stage: Stage;
   /** @internal */
@@ -94,6 +97,7 @@ export abstract class Conversation implements Sink, Holder, Watched {
     this.handlers = host.handlers;
     this.stage = host.stage;
     this.codec = host.makeCodec();
+    this.dialect = this.codec.dialect;
     this.aliveAt = this.#openedAt = now();
     wire.sink = this;
   }
@@ -136,7 +140,7 @@ export abstract class Conversation implements Sink, Holder, Watched {
   /** @internal */
   received(_wire: Wire, source: Source, start: number, end: number): void {
     this.bytesRead += end - start;
-    this.aliveAt = now();
+    this.aliveAt = turnTime();
     this.codec.push(source, start, end);
     if (this.#working) this.codec.retain();
     else this.work();
@@ -154,7 +158,7 @@ export abstract class Conversation implements Sink, Holder, Watched {
     this.#heldOut += delta;
     this.host.budget.change(delta);
     if (delta < 0) {
-      this.aliveAt = now();
+      this.aliveAt = turnTime();
       this.queueMoved();
     }
     if ((this.#holds & Hold.backlog) !== 0 && !this.#isBacklogged()) this.release(Hold.backlog);
@@ -218,19 +222,16 @@ export abstract class Conversation implements Sink, Holder, Watched {
   become(codec: Codec<unknown, unknown>, stage: Stage): void {
     const rest = this.codec.rest();
     this.codec = codec;
+    this.dialect = codec.dialect;
     this.stage = stage;
-    if (rest.length > 0)
-      codec.push(
-        { bytes: rest, view: new DataView(rest.buffer, rest.byteOffset, rest.length) },
-        0,
-        rest.length,
-      );
+    if (rest.length > 0) codec.push(sourceOf(rest), 0, rest.length);
     this.#countHeld();
   }
 
   /** @internal Reads and drops from here on. */
   deafen(): void {
     this.codec = deafCodec;
+    this.dialect = undefined;
     this.#countHeld();
   }
 

@@ -20,8 +20,11 @@ let spareBytes = 0;
  * discarded. Writers are lent from a pool for as long as they hold bytes: an idle wire has none.
  */
 export abstract class BufferedWire {
-  /** Appended since the queue was last sealed; after everything in `#queue`. */
+  /** Appended since the queue was last sealed; after everything in it. */
   #writer: ByteWriter | undefined;
+  /** The queue while it has one chunk, which is the common case of a broadcast. */
+  #only: Buffer | undefined;
+  /** The queue while it has more. */
   #queue: Buffer[] | undefined;
   #queued = 0;
   #underWay = 0;
@@ -37,7 +40,9 @@ export abstract class BufferedWire {
   #reported = 0;
 
   /** Hands bytes on. @returns true when they have left and their memory is free again. */
-  protected abstract write(chunks: readonly Buffer[]): boolean;
+  protected abstract write(chunk: Buffer): boolean;
+  /** As `write`, for several chunks together. */
+  protected abstract writeAll(chunks: readonly Buffer[]): boolean;
   /** Bytes that did not leave within their turn: so many more, or fewer, than were reported before. */
   protected abstract changed(delta: number): void;
   /** Nothing is queued and our side is to end. */
@@ -86,12 +91,7 @@ export abstract class BufferedWire {
   flush(): void {
     this.#scheduled = false;
     if (this.#finished) return this.#forget();
-    while (this.#underWay === 0) {
-      const chunks = this.#batch();
-      if (chunks === undefined) break;
-      if (!this.write(chunks)) break;
-      this.#written();
-    }
+    while (this.#underWay === 0 && this.#handOn()) this.#written();
     if (this.#writer !== undefined && this.#writer.position >= FLUSH_AT) this.#seal();
     this.#report();
     if (!this.#ending || this.#finished || this.bufferedBytes > 0) return;
@@ -119,7 +119,7 @@ export abstract class BufferedWire {
   }
 
   #forget(): void {
-    this.#queue = undefined;
+    this.#only = this.#queue = undefined;
     this.#queued = 0;
     this.#cut = false;
     this.#release();
@@ -151,19 +151,47 @@ export abstract class BufferedWire {
     atEndOfTurn(this);
   }
 
-  /** What goes out next, in order, and counted as under way. */
-  #batch(): readonly Buffer[] | undefined {
+  /** Hands on what comes next. @returns true when it has left at once, so that more may follow. */
+  #handOn(): boolean {
     if (this.#writer !== undefined && this.#writer.position > BATCH) this.#handOver();
-    if (this.#queue === undefined) return this.#writerAlone();
-    if (this.#writer === undefined && this.#queued <= BATCH) return this.#wholeQueue(this.#queue);
+    const appended = this.#writer !== undefined && this.#writer.position > 0;
+    if (this.#queue === undefined && this.#only === undefined) {
+      if (appended) return this.write(this.#lend());
+      this.#release();
+      return false;
+    }
+    if (this.#only !== undefined && !appended && this.#queued <= BATCH) return this.write(this.#takeOnly(this.#only));
+    return this.writeAll(this.#batch());
+  }
+
+  /** The writer's bytes, counted as under way. */
+  #lend(): Buffer {
+    const lent = this.#writer as ByteWriter;
+    this.#lent = lent;
+    this.#writer = undefined;
+    this.#underWay = lent.position;
+    return lent.written();
+  }
+
+  #takeOnly(chunk: Buffer): Buffer {
+    this.#underWay = chunk.length;
+    this.#only = undefined;
+    this.#queued = 0;
+    this.#cut = false;
+    return chunk;
+  }
+
+  /** As much of the queue as goes out at a time, in order, and counted as under way. */
+  #batch(): readonly Buffer[] {
+    const queue = this.#queue ?? [this.#only as Buffer];
     const chunks: Buffer[] = [];
     let size = 0;
-    while (chunks.length < this.#queue.length && size < BATCH) {
-      const chunk = this.#queue[chunks.length] as Buffer;
+    while (chunks.length < queue.length && size < BATCH) {
+      const chunk = queue[chunks.length] as Buffer;
       chunks.push(chunk);
       size += chunk.length;
     }
-    const rest = this.#queue.slice(chunks.length);
+    const rest = queue.slice(chunks.length);
     const last = chunks[chunks.length - 1] as Buffer;
     this.#cut = size > BATCH;
     if (this.#cut) {
@@ -172,20 +200,12 @@ export abstract class BufferedWire {
       rest.unshift(last.subarray(fitting));
       size = BATCH;
     }
+    this.#only = undefined;
     this.#queue = rest.length > 0 ? rest : undefined;
     this.#queued -= size;
     this.#underWay = size;
     if (rest.length === 0 && this.#writer !== undefined) this.#join(chunks, this.#writer);
     return chunks;
-  }
-
-  /** The common case of a broadcast. */
-  #wholeQueue(queue: readonly Buffer[]): readonly Buffer[] {
-    this.#underWay = this.#queued;
-    this.#queue = undefined;
-    this.#queued = 0;
-    this.#cut = false;
-    return queue;
   }
 
   /** Lets what was appended after the queue go with its last batch. */
@@ -195,17 +215,6 @@ export abstract class BufferedWire {
     this.#writer = undefined;
     this.#underWay += writer.position;
     chunks.push(writer.written());
-  }
-
-  #writerAlone(): readonly Buffer[] | undefined {
-    if (this.#writer === undefined || this.#writer.position === 0) {
-      this.#release();
-      return undefined;
-    }
-    this.#lent = this.#writer;
-    this.#writer = undefined;
-    this.#underWay = this.#lent.position;
-    return [this.#lent.written()];
   }
 
   /** Moves what was appended to the queue, in memory of its own size. */
@@ -223,9 +232,15 @@ export abstract class BufferedWire {
   }
 
   #push(bytes: Buffer): void {
-    this.#queue ??= [];
-    this.#queue.push(bytes);
     this.#queued += bytes.length;
+    if (this.#queue !== undefined) {
+      this.#queue.push(bytes);
+    } else if (this.#only !== undefined) {
+      this.#queue = [this.#only, bytes];
+      this.#only = undefined;
+    } else {
+      this.#only = bytes;
+    }
   }
 
   #release(): void {

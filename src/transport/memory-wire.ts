@@ -108,10 +108,14 @@ export class MemoryWire extends BufferedWire implements Wire {
     this.#close();
   }
 
-  protected override write(chunks: readonly Buffer[]): boolean {
-    this.#rest = chunks.length === 1 ? chunks[0] : Buffer.concat(chunks);
+  protected override write(chunk: Buffer): boolean {
+    this.#rest = chunk;
     this.#transfer();
     return this.#rest === undefined;
+  }
+
+  protected override writeAll(chunks: readonly Buffer[]): boolean {
+    return this.write(Buffer.concat(chunks));
   }
 
   protected override changed(delta: number): void {

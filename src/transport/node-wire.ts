@@ -119,13 +119,16 @@ export class NodeWire extends BufferedWire implements Wire {
     this.destroy();
   }
 
-  protected override write(chunks: readonly Buffer[]): boolean {
+  protected override write(chunk: Buffer): boolean {
     const socket = this.#socket;
     if (socket.destroyed) return false;
-    if (chunks.length === 1) {
-      socket.write(chunks[0] as Buffer, this.#written);
-      return socket.writableLength === 0;
-    }
+    socket.write(chunk, this.#written);
+    return socket.writableLength === 0;
+  }
+
+  protected override writeAll(chunks: readonly Buffer[]): boolean {
+    const socket = this.#socket;
+    if (socket.destroyed) return false;
     socket.cork();
     for (const chunk of chunks) socket.write(chunk, this.#written);
     socket.uncork();

@@ -7,20 +7,21 @@ import type { TcpConnection } from '../connection/tcp-connection.ts';
  */
 export function encodeOnce(message: unknown, to: Iterable<TcpConnection>): number {
   const frames = new Map<object, Buffer>();
+  let lastDialect: object | undefined;
+  let lastFrame: Buffer | undefined;
   let accepted = 0;
   for (const connection of to) {
-    if (connection.stage.name === 'http') continue;
-    const { dialect } = connection.codec;
-    if (dialect === undefined || !connection.isOpen) {
-      if (connection.send(message as string)) accepted++;
+    const { dialect } = connection;
+    if (dialect === undefined) {
+      if (connection.stage.name !== 'http' && connection.send(message as string)) accepted++;
       continue;
     }
-    let frame = frames.get(dialect);
-    if (frame === undefined) {
-      frame = encode(message, connection);
-      frames.set(dialect, frame);
+    if (dialect !== lastDialect || lastFrame === undefined) {
+      lastDialect = dialect;
+      lastFrame = frames.get(dialect) ?? encode(message, connection);
+      frames.set(dialect, lastFrame);
     }
-    if (connection.sendShared(frame)) accepted++;
+    if (connection.sendShared(lastFrame)) accepted++;
   }
   return accepted;
 }

@@ -8,52 +8,69 @@ import { siege } from './siege.ts';
 describe('bad input: silence (RFC 6455 §5.5.2, §5.5.3)', { concurrency: 2 }, () => {
   const options = { pingInterval: 0.25, idleTimeout: 1 };
 
-  siege('who answers no ping is cut off after idleTimeout; who answers lives', { options }, async ({ server, target }) => {
-    const dead = await Peer.openMany(10, target);
-    const alive = await Peer.open(target);
-    let pongs = 0;
-    while (server.reports('closed').length < dead.length) {
-      const { opcode, payload } = await alive.next();
-      assert.equal(opcode, frames.OPCODE.ping);
-      alive.send(frames.pong(payload));
-      pongs++;
-    }
-    assert.ok(pongs >= 3, `${pongs} pings came before the dead were found`);
-    for (const peer of dead) {
-      const { cause } = await server.reported('closed', ({ port }) => port === peer.port);
-      assert.deepEqual([cause.by, cause.how, cause.reason], ['network', 'deadline', 'nothing heard for 1 s']);
-      assert.ok(cause.idle >= 1 && cause.idle < 3, `after ${cause.idle} s`);
-    }
-    assert.equal(alive.ending, undefined);
-  });
+  siege(
+    'who answers no ping is cut off after idleTimeout; who answers lives',
+    { options },
+    async ({ server, target }) => {
+      const dead = await Peer.openMany(10, target);
+      const alive = await Peer.open(target);
+      let pongs = 0;
+      while (server.reports('closed').length < dead.length) {
+        const { opcode, payload } = await alive.next();
+        assert.equal(opcode, frames.OPCODE.ping);
+        alive.send(frames.pong(payload));
+        pongs++;
+      }
+      assert.ok(pongs >= 3, `${pongs} pings came before the dead were found`);
+      for (const peer of dead) {
+        const { cause } = await server.reported('closed', ({ port }) => port === peer.port);
+        assert.deepEqual(
+          [cause.by, cause.how, cause.reason],
+          ['network', 'deadline', 'nothing heard for 1 s'],
+        );
+        assert.ok(cause.idle >= 1 && cause.idle < 3, `after ${cause.idle} s`);
+      }
+      assert.equal(alive.ending, undefined);
+    },
+  );
 
-  siege('pings of many connections are spread over the interval', { options: { pingInterval: 1 } }, async ({ target }) => {
-    const peers = await Peer.openMany(64, target);
-    const begun = performance.now();
-    const times = await Promise.all(peers.map(async (peer) => (await peer.next(), performance.now() - begun)));
-    const early = times.filter((time) => time < 500).length;
-    assert.ok(early > 10 && early < 54, `${early} of 64 came in the first half of the interval`);
-  });
+  siege(
+    'pings of many connections are spread over the interval',
+    { options: { pingInterval: 1 } },
+    async ({ target }) => {
+      const peers = await Peer.openMany(64, target);
+      const begun = performance.now();
+      const times = await Promise.all(
+        peers.map(async (peer) => (await peer.next(), performance.now() - begun)),
+      );
+      const early = times.filter((time) => time < 500).length;
+      assert.ok(early > 10 && early < 54, `${early} of 64 came in the first half of the interval`);
+    },
+  );
 });
 
 describe('bad input: close handshakes that do not end (RFC 6455 §7.1.1)', () => {
-  siege('who does not answer our close frame, or does not end, is cut off after closeTimeout', {}, async ({ server, target }) => {
-    const silent = await Peer.open(target, { path: '/closes' });
-    const talking = await Peer.open(target, { path: '/closes' });
-    const lingering = await Peer.open(target, { path: '/closes' });
-    const deaf = (await Peer.open(target, { path: '/closes' })).stopReading();
-    for (const peer of [silent, talking, lingering, deaf]) peer.send(frames.text('close'));
-    for (const peer of [silent, talking, lingering]) assert.equal(await peer.closeCode(), 1000);
-    const talk = setInterval(() => talking.send(frames.text('and another thing')), 20);
-    lingering.send(frames.close(1000));
+  siege(
+    'who does not answer our close frame, or does not end, is cut off after closeTimeout',
+    {},
+    async ({ server, target }) => {
+      const silent = await Peer.open(target, { path: '/closes' });
+      const talking = await Peer.open(target, { path: '/closes' });
+      const lingering = await Peer.open(target, { path: '/closes' });
+      const deaf = (await Peer.open(target, { path: '/closes' })).stopReading();
+      for (const peer of [silent, talking, lingering, deaf]) peer.send(frames.text('close'));
+      for (const peer of [silent, talking, lingering]) assert.equal(await peer.closeCode(), 1000);
+      const talk = setInterval(() => talking.send(frames.text('and another thing')), 20);
+      lingering.send(frames.close(1000));
 
-    for (const peer of [silent, talking, deaf, lingering]) {
-      const { cause } = await server.reported('closed', ({ port }) => port === peer.port);
-      assert.equal(cause.sent?.code, 1000);
-      assert.ok(cause.age >= 1 && cause.age < 3, `after ${cause.age} s`);
-    }
-    clearInterval(talk);
-  });
+      for (const peer of [silent, talking, deaf, lingering]) {
+        const { cause } = await server.reported('closed', ({ port }) => port === peer.port);
+        assert.equal(cause.sent?.code, 1000);
+        assert.ok(cause.age >= 1 && cause.age < 3, `after ${cause.age} s`);
+      }
+      clearInterval(talk);
+    },
+  );
 });
 
 describe('bad input: peers that do not leave when the server stops', { concurrency: 2 }, () => {

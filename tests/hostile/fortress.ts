@@ -33,16 +33,22 @@ export class Fortress {
   #asked = 0;
 
   /** @param plan.tls whether it also listens with TLS. */
-  static async start(plan: { readonly options?: Plan['options']; readonly tls?: boolean } = {}): Promise<Fortress> {
+  static async start(
+    plan: { readonly options?: Plan['options']; readonly tls?: boolean } = {},
+  ): Promise<Fortress> {
     const certificate = plan.tls ? await testCertificate() : undefined;
     const options = { ...QUICK, ...plan.options };
     const told: Plan = certificate ? { options, certificate } : { options };
-    const child = fork(SCRIPT, [JSON.stringify(told)], { execArgv: ['--expose-gc'], stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+    const child = fork(SCRIPT, [JSON.stringify(told)], {
+      execArgv: ['--expose-gc'],
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
     const reports: Report[] = [];
     child.on('message', (report: Report) => reports.push(report));
     await Promise.race([once(child, 'message'), once(child, 'exit')]);
     const [ready] = reports;
-    if (ready?.kind !== 'ready') throw new Error(`the server ended before it was ready: ${child.stderr?.read()}`);
+    if (ready?.kind !== 'ready')
+      throw new Error(`the server ended before it was ready: ${child.stderr?.read()}`);
     return new Fortress(child, reports, certificate?.cert);
   }
 
@@ -152,7 +158,10 @@ export class Fortress {
   }
 
   #change(): Promise<void> {
-    if (!this.stands) throw new Error(`the server has ended (${this.#child.exitCode ?? this.#child.signalCode}): ${this.log}`);
+    if (!this.stands)
+      throw new Error(
+        `the server has ended (${this.#child.exitCode ?? this.#child.signalCode}): ${this.log}`,
+      );
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 

@@ -7,23 +7,27 @@ import { siege } from './siege.ts';
 const HANDLER_FAILED = 3;
 
 describe('bad input: handlers that fail', () => {
-  siege('onMessage throws or rejects: 1011 for that connection, onError is told', {}, async ({ server, target }) => {
-    const neighbours = await Peer.openMany(5, target);
-    for (const path of ['/throws', '/rejects']) {
-      const peer = await Peer.open(target, { path });
-      peer.send(Buffer.concat([frames.text('first'), frames.text('second')]));
-      assert.equal(await peer.closeCode(), 1011);
-      assert.equal(await peer.ended(), 'fin');
-      peer.finish();
-      const { code, message } = await server.reported('error', ({ port }) => port === peer.port);
-      assert.deepEqual([code, message], [HANDLER_FAILED, 'onMessage: onMessage was told to fail']);
-      const { cause } = await server.reported('closed', ({ port }) => port === peer.port);
-      assert.deepEqual([cause.by, cause.how, cause.sent?.code], ['us', 'handler', 1011]);
-    }
-    for (const peer of neighbours) peer.send(frames.text('and you?'));
-    for (const peer of neighbours) assert.equal((await peer.next()).payload.toString(), 'and you?');
-    await server.logged(/onMessage failed: Error: onMessage was told to fail/);
-  });
+  siege(
+    'onMessage throws or rejects: 1011 for that connection, onError is told',
+    {},
+    async ({ server, target }) => {
+      const neighbours = await Peer.openMany(5, target);
+      for (const path of ['/throws', '/rejects']) {
+        const peer = await Peer.open(target, { path });
+        peer.send(Buffer.concat([frames.text('first'), frames.text('second')]));
+        assert.equal(await peer.closeCode(), 1011);
+        assert.equal(await peer.ended(), 'fin');
+        peer.finish();
+        const { code, message } = await server.reported('error', ({ port }) => port === peer.port);
+        assert.deepEqual([code, message], [HANDLER_FAILED, 'onMessage: onMessage was told to fail']);
+        const { cause } = await server.reported('closed', ({ port }) => port === peer.port);
+        assert.deepEqual([cause.by, cause.how, cause.sent?.code], ['us', 'handler', 1011]);
+      }
+      for (const peer of neighbours) peer.send(frames.text('and you?'));
+      for (const peer of neighbours) assert.equal((await peer.next()).payload.toString(), 'and you?');
+      await server.logged(/onMessage failed: Error: onMessage was told to fail/);
+    },
+  );
 
   siege('onWebSocketConnect throws or rejects: 500', {}, async ({ server, target }) => {
     for (const path of ['/connect-throws', '/connect-rejects']) {

@@ -65,15 +65,19 @@ describe('bad input: messages over maxPackageSize (RFC 6455 §5.2, §7.4.1)', ()
     assert.equal((await peer.next()).payload.length, 100_000);
   });
 
-  siege('300,000 empty fragments in a message, on each of ten connections', {}, async ({ server, target }) => {
-    const peers = await Peer.openMany(10, target);
-    const empty = frames.continuation('', { final: false });
-    const flood = Buffer.concat([frames.text('', { final: false }), ...Array<Buffer>(300_000).fill(empty)]);
-    for (const peer of peers) peer.send(flood);
-    await server.stood(({ read }) => read > flood.length * 10);
-    for (const peer of peers) peer.send(frames.continuation('end'));
-    for (const peer of peers) assert.equal((await peer.next()).payload.toString(), 'end');
-  });
+  siege(
+    '300,000 empty fragments in a message, on each of ten connections',
+    {},
+    async ({ server, target }) => {
+      const peers = await Peer.openMany(10, target);
+      const empty = frames.continuation('', { final: false });
+      const flood = Buffer.concat([frames.text('', { final: false }), ...Array<Buffer>(300_000).fill(empty)]);
+      for (const peer of peers) peer.send(flood);
+      await server.stood(({ read }) => read > flood.length * 10);
+      for (const peer of peers) peer.send(frames.continuation('end'));
+      for (const peer of peers) assert.equal((await peer.next()).payload.toString(), 'end');
+    },
+  );
 
   siege('30 messages of 1 MiB in fragments of one byte, none finished', {}, async ({ server, target }) => {
     const peers = await Peer.openMany(30, target);
@@ -105,31 +109,40 @@ describe('bad input: frames that break the protocol (RFC 6455 §5, §8.1)', () =
     }
   });
 
-  siege('100 kB of noise behind the handshake closes its connection, on each of 30', {}, async ({ server, target }) => {
-    const peers = await Peer.openMany(30, target);
-    const noise = Buffer.alloc(100_000, 0xf5);
-    for (const peer of peers) peer.send(noise);
-    for (const peer of peers) assert.equal(await peer.closeCode(), 1002);
-    for (const peer of peers) peer.finish();
-    const { cause } = await server.reported('closed', ({ port }) => port === peers[0]?.port);
-    assert.deepEqual([cause.by, cause.how, cause.sent?.code], ['peer', 'protocol', 1002]);
-  });
+  siege(
+    '100 kB of noise behind the handshake closes its connection, on each of 30',
+    {},
+    async ({ server, target }) => {
+      const peers = await Peer.openMany(30, target);
+      const noise = Buffer.alloc(100_000, 0xf5);
+      for (const peer of peers) peer.send(noise);
+      for (const peer of peers) assert.equal(await peer.closeCode(), 1002);
+      for (const peer of peers) peer.finish();
+      const { cause } = await server.reported('closed', ({ port }) => port === peers[0]?.port);
+      assert.deepEqual([cause.by, cause.how, cause.sent?.code], ['peer', 'protocol', 1002]);
+    },
+  );
 });
 
 describe('bad input: floods', () => {
-  siege('100,000 pings are answered, and one who does not read the pongs is not read', {}, async ({ server, target }) => {
-    const ping = frames.ping('?');
-    const flood = Buffer.concat(Array<Buffer>(100_000).fill(ping));
-    const reader = await Peer.open(target);
-    reader.send(flood);
-    for (let count = 0; count < 100_000; count++) assert.equal((await reader.next()).opcode, frames.OPCODE.pong);
+  siege(
+    '100,000 pings are answered, and one who does not read the pongs is not read',
+    {},
+    async ({ server, target }) => {
+      const ping = frames.ping('?');
+      const flood = Buffer.concat(Array<Buffer>(100_000).fill(ping));
+      const reader = await Peer.open(target);
+      reader.send(flood);
+      for (let count = 0; count < 100_000; count++)
+        assert.equal((await reader.next()).opcode, frames.OPCODE.pong);
 
-    const deaf = (await Peer.open(target)).stopReading();
-    for (let round = 0; round < 30; round++) deaf.send(flood);
-    const { longest } = await server.still();
-    assert.ok(longest > 65_536 && longest < 2 * 65_536, `${longest} bytes of pongs wait`);
-    assert.ok(deaf.stuck > 0);
-  });
+      const deaf = (await Peer.open(target)).stopReading();
+      for (let round = 0; round < 30; round++) deaf.send(flood);
+      const { longest } = await server.still();
+      assert.ok(longest > 65_536 && longest < 2 * 65_536, `${longest} bytes of pongs wait`);
+      assert.ok(deaf.stuck > 0);
+    },
+  );
 });
 
 describe('bad input: inflate bombs (RFC 7692 §7.2.2)', () => {
@@ -152,11 +165,15 @@ describe('bad input: inflate bombs (RFC 7692 §7.2.2)', () => {
     for (const peer of legal) assert.equal((await peer.next()).payload.toString(), 'done');
   });
 
-  siege('maxInflateRatio refuses what it would accept without it', { options: { deflate: true, maxInflateRatio: 100 } }, async (siege) => {
-    const peer = await Peer.open(siege.target, DEFLATE);
-    peer.send(bomb(MIB / 2));
-    assert.equal(await peer.closeCode(), 1009);
-  });
+  siege(
+    'maxInflateRatio refuses what it would accept without it',
+    { options: { deflate: true, maxInflateRatio: 100 } },
+    async (siege) => {
+      const peer = await Peer.open(siege.target, DEFLATE);
+      peer.send(bomb(MIB / 2));
+      assert.equal(await peer.closeCode(), 1009);
+    },
+  );
 
   siege('damaged compressed data: 1007', { options }, async ({ target }) => {
     const peer = await Peer.open(target, DEFLATE);

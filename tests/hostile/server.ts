@@ -3,7 +3,14 @@
  * the WebSocket what a test needs. It reports and is asked over IPC.
  */
 import process from 'node:process';
-import { type CloseCause, type Request, Response, type TcpConnection, type WebSocketData, Worker } from 'usta';
+import {
+  type CloseCause,
+  type Request,
+  Response,
+  type TcpConnection,
+  type WebSocketData,
+  Worker,
+} from 'usta';
 import { logTelemetry } from '../../src/worker/log.ts';
 import { premises } from '../../src/worker/premises.ts';
 import { memory, newBaseline } from './memory.ts';
@@ -36,15 +43,21 @@ report({ kind: 'ready', ws: plain.port, wss: secure?.port ?? 0 });
 
 function serve(address: string) {
   const { certificate: ssl, options } = plan;
-  const worker = new Worker(address, { ...options, ...(ssl ? { ssl } : {}), context: (): Context => ({ path: '' }) });
+  const worker = new Worker(address, {
+    ...options,
+    ...(ssl ? { ssl } : {}),
+    context: (): Context => ({ path: '' }),
+  });
   worker.onConnect = connected;
   worker.onWebSocketConnect = (connection, request) => decide(connection, request);
   worker.onWebSocketConnected = (connection, request) => {
     connection.context.path = request.path;
     if (request.path === '/b') room.add(connection);
   };
-  worker.onMessage = (connection, message) => respond(connection, message, (to) => worker.broadcast(message, to));
-  worker.onRequest = (connection, request) => page(request, (body) => connection.send(body), connection.remoteIp);
+  worker.onMessage = (connection, message) =>
+    respond(connection, message, (to) => worker.broadcast(message, to));
+  worker.onRequest = (connection, request) =>
+    page(request, (body) => connection.send(body), connection.remoteIp);
   worker.onClose = closed;
   worker.onError = ({ remotePort: port }, code, message) => report({ kind: 'error', port, code, message });
   worker.onBufferFull = ({ remotePort: port }) => report({ kind: 'full', port });
@@ -72,7 +85,11 @@ function decide(_connection: Connection, { path }: Request): unknown {
   return undefined;
 }
 
-function respond(connection: Connection, message: string | Buffer, broadcast: (to: Set<Connection>) => void): unknown {
+function respond(
+  connection: Connection,
+  message: string | Buffer,
+  broadcast: (to: Set<Connection>) => void,
+): unknown {
   switch (connection.context.path) {
     case '/b':
       return broadcast(room);

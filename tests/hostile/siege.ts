@@ -39,7 +39,10 @@ export function siege(title: string, conditions: Conditions, attack: (siege: Sie
     try {
       const target = tls ? server.wss : server.ws;
       const bystander = await Bystander.arrive(target);
-      await withstand({ server, target, bystander }, () => attack({ server, target, bystander }), { context, conditions });
+      await withstand({ server, target, bystander }, () => attack({ server, target, bystander }), {
+        context,
+        conditions,
+      });
     } finally {
       Peer.endAll(server.ws, server.wss);
       await server.raze();
@@ -52,7 +55,11 @@ interface Frame {
   readonly conditions: Conditions;
 }
 
-async function withstand({ server, bystander }: Siege, attack: () => Promise<void>, frame: Frame): Promise<void> {
+async function withstand(
+  { server, bystander }: Siege,
+  attack: () => Promise<void>,
+  frame: Frame,
+): Promise<void> {
   for (let count = 0; count < WARM_UP; count++) await bystander.say('warm-up');
   const before = (await server.memory('baseline')).resident;
   bystander.stay();

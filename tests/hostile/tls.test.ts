@@ -9,21 +9,25 @@ const HALF_HELLO = Buffer.concat([Buffer.from('1603010200010001fc0303', 'hex'), 
 const overTls = { tls: true };
 
 describe('bad input: TLS handshakes (RFC 8446 §4, §5.1)', { concurrency: 4 }, () => {
-  siege('a silent peer, half a ClientHello and one that drips are ended after handshakeTimeout', overTls, async ({ target }) => {
-    const begun = performance.now();
-    const silent = await Peer.plain(target);
-    const half = await Peer.plain(target);
-    half.send(HALF_HELLO);
-    const dripping = await Peer.plain(target);
-    dripping.send(HALF_HELLO.subarray(0, 1));
-    let sent = 1;
-    const drip = setInterval(() => dripping.send(HALF_HELLO.subarray(sent, ++sent)), 50);
-    await Promise.all([silent.ended(), half.ended(), dripping.ended()]);
-    clearInterval(drip);
-    const took = performance.now() - begun;
-    assert.ok(took >= 1000 && took < 3000, `it took ${took} ms`);
-    for (const peer of [silent, half, dripping]) assert.equal(peer.received.length, 0);
-  });
+  siege(
+    'a silent peer, half a ClientHello and one that drips are ended after handshakeTimeout',
+    overTls,
+    async ({ target }) => {
+      const begun = performance.now();
+      const silent = await Peer.plain(target);
+      const half = await Peer.plain(target);
+      half.send(HALF_HELLO);
+      const dripping = await Peer.plain(target);
+      dripping.send(HALF_HELLO.subarray(0, 1));
+      let sent = 1;
+      const drip = setInterval(() => dripping.send(HALF_HELLO.subarray(sent, ++sent)), 50);
+      await Promise.all([silent.ended(), half.ended(), dripping.ended()]);
+      clearInterval(drip);
+      const took = performance.now() - begun;
+      assert.ok(took >= 1000 && took < 3000, `it took ${took} ms`);
+      for (const peer of [silent, half, dripping]) assert.equal(peer.received.length, 0);
+    },
+  );
 
   siege('100 silent peers at once', overTls, async ({ target }) => {
     const peers = await Promise.all(Array.from({ length: 100 }, () => Peer.plain(target)));
@@ -31,10 +35,14 @@ describe('bad input: TLS handshakes (RFC 8446 §4, §5.1)', { concurrency: 4 }, 
     await Promise.all(peers.map((peer) => peer.ended()));
   });
 
-  siege('who speaks TLS and then says nothing has upgradeTimeout for the request: 408', overTls, async ({ target }) => {
-    const silent = await Peer.connect(target);
-    assert.match(await silent.last(), /^HTTP\/1\.1 408 /);
-  });
+  siege(
+    'who speaks TLS and then says nothing has upgradeTimeout for the request: 408',
+    overTls,
+    async ({ target }) => {
+      const silent = await Peer.connect(target);
+      assert.match(await silent.last(), /^HTTP\/1\.1 408 /);
+    },
+  );
 
   siege('TLS 1.1 and a damaged ClientHello are refused', overTls, async ({ server, target }) => {
     const old = { minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' } as const;
@@ -66,12 +74,16 @@ describe('bad input: no TLS on a TLS port', () => {
     }
   });
 
-  siege('an endless line is answered, and no callback hears of any of this', overTls, async ({ server, target }) => {
-    const peer = await Peer.plain(target);
-    peer.send(Buffer.alloc(1_000_000, 'a'));
-    assert.match(await peer.last(), /^HTTP\/1\.1 400 [^]*this port speaks TLS/);
-    peer.finish();
-    await server.stood(({ connections }) => connections === 1);
-    assert.deepEqual(server.reports('closed'), []);
-  });
+  siege(
+    'an endless line is answered, and no callback hears of any of this',
+    overTls,
+    async ({ server, target }) => {
+      const peer = await Peer.plain(target);
+      peer.send(Buffer.alloc(1_000_000, 'a'));
+      assert.match(await peer.last(), /^HTTP\/1\.1 400 [^]*this port speaks TLS/);
+      peer.finish();
+      await server.stood(({ connections }) => connections === 1);
+      assert.deepEqual(server.reports('closed'), []);
+    },
+  );
 });

@@ -38,7 +38,11 @@ class Pipe extends BufferedWire {
     this.drop();
   }
 
-  protected override write(chunks: readonly Buffer[]): boolean {
+  protected override write(chunk: Buffer): boolean {
+    return this.writeAll([chunk]);
+  }
+
+  protected override writeAll(chunks: readonly Buffer[]): boolean {
     this.writes.push({ chunks, bytes: Buffer.concat(chunks) });
     return this.takes;
   }

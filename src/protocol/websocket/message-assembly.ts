@@ -5,6 +5,8 @@ import { WebSocketProtocolError } from '../../errors.ts';
 import { CloseCode } from './close-code.ts';
 import { END, inflate, maxDeflated } from './permessage-deflate.ts';
 
+const NOTHING: Buffer = Buffer.alloc(0);
+
 /** Memory up to this size is taken at once for a frame that announced it; more only as bytes arrive. */
 const TRUSTED = 16_640;
 
@@ -25,7 +27,7 @@ export interface AssemblyOptions {
 export class MessageAssembly {
   readonly #options: AssemblyOptions;
   readonly #validator: Utf8Validator | undefined;
-  #bytes = Buffer.alloc(0);
+  #bytes: Buffer = NOTHING;
   #length = 0;
   /** What `#length` will be after the current frame, and whether that ends the message. */
   #announced = 0;
