@@ -160,7 +160,8 @@ export abstract class BufferedWire {
       this.#release();
       return false;
     }
-    if (this.#only !== undefined && !appended && this.#queued <= BATCH) return this.write(this.#takeOnly(this.#only));
+    if (this.#only !== undefined && !appended && this.#queued <= BATCH)
+      return this.write(this.#takeOnly(this.#only));
     return this.writeAll(this.#batch());
   }
 

@@ -5,6 +5,12 @@ import { Fortress } from './fortress.ts';
 import { Peer } from './peer.ts';
 import { siege } from './siege.ts';
 
+/** @returns milliseconds until the next frame. */
+async function pinged(peer: Peer, since: number): Promise<number> {
+  await peer.next();
+  return performance.now() - since;
+}
+
 describe('bad input: silence (RFC 6455 §5.5.2, §5.5.3)', { concurrency: 2 }, () => {
   const options = { pingInterval: 0.25, idleTimeout: 1 };
 
@@ -40,9 +46,7 @@ describe('bad input: silence (RFC 6455 §5.5.2, §5.5.3)', { concurrency: 2 }, (
     async ({ target }) => {
       const peers = await Peer.openMany(64, target);
       const begun = performance.now();
-      const times = await Promise.all(
-        peers.map(async (peer) => (await peer.next(), performance.now() - begun)),
-      );
+      const times = await Promise.all(peers.map((peer) => pinged(peer, begun)));
       const early = times.filter((time) => time < 500).length;
       assert.ok(early > 10 && early < 54, `${early} of 64 came in the first half of the interval`);
     },

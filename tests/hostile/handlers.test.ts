@@ -32,7 +32,7 @@ describe('bad input: handlers that fail', () => {
   siege('onWebSocketConnect throws or rejects: 500', {}, async ({ server, target }) => {
     for (const path of ['/connect-throws', '/connect-rejects']) {
       const peer = await Peer.plain(target);
-      peer.send(upgradeRequest({ path }) + 'what follows');
+      peer.send(`${upgradeRequest({ path })}what follows`);
       assert.match(await peer.last(), /^HTTP\/1\.1 500 /);
       peer.finish();
       const { message } = await server.reported('error', ({ port }) => port === peer.port);

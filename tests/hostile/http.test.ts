@@ -115,7 +115,7 @@ describe('bad input: request bodies (RFC 9112 §6, §7.1)', () => {
       largest.send(head);
       for (let count = 0; count < 160; count++) largest.send(chunk);
       largest.send('0\r\n\r\n');
-      assert.match(await largest.response(), /^HTTP\/1\.1 200 [^]*\r\n\r\n10485760$/);
+      assert.match(await largest.response(), /^HTTP\/1\.1 200 .*\r\n\r\n10485760$/s);
     },
   );
 
@@ -155,7 +155,7 @@ describe('bad input: request bodies (RFC 9112 §6, §7.1)', () => {
       const { cause } = await siege.server.reported('closed', ({ port }) => port === gone.port);
       assert.equal(cause.how, 'reset');
       await siege.server.ask('answer-later');
-      assert.match(await listening.last(), /^HTTP\/1\.1 200 [^]*at last$/);
+      assert.match(await listening.last(), /^HTTP\/1\.1 200 .*at last$/s);
     },
   );
 
@@ -182,7 +182,7 @@ describe('bad input: HTTP deadlines', { concurrency: 4 }, () => {
       const answers = await Promise.all([silent.last(), half.last(), dripping.last()]);
       clearInterval(drip);
       for (const answer of answers)
-        assert.match(answer, /^HTTP\/1\.1 408 [^]*the request head did not come in time/);
+        assert.match(answer, /^HTTP\/1\.1 408 .*the request head did not come in time/s);
     },
   );
 
@@ -199,13 +199,13 @@ describe('bad input: HTTP deadlines', { concurrency: 4 }, () => {
   siege('a body that stops half-way: 408', {}, async ({ target }) => {
     const peer = await Peer.plain(target);
     peer.send('POST /length HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nhalf');
-    assert.match(await peer.last(), /^HTTP\/1\.1 408 [^]*the request body/);
+    assert.match(await peer.last(), /^HTTP\/1\.1 408 .*the request body/s);
   });
 
   siege('a decision on an upgrade that does not come ends the wait: 503', {}, async ({ server, target }) => {
     const peer = await Peer.plain(target);
     peer.send(upgradeRequest({ path: '/undecided' }));
-    assert.match(await peer.last(), /^HTTP\/1\.1 503 [^]*the decision on the upgrade/);
+    assert.match(await peer.last(), /^HTTP\/1\.1 503 .*the decision on the upgrade/s);
     peer.finish();
     const { cause } = await server.reported('closed', ({ port }) => port === peer.port);
     assert.deepEqual([cause.by, cause.how, cause.reason], ['us', 'deadline', 'the decision on the upgrade']);

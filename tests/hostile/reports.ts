@@ -9,7 +9,9 @@ export interface Plan {
 }
 
 type PlainOption = {
-  [Key in keyof WorkerOptions]-?: NonNullable<WorkerOptions[Key]> extends Function ? never : Key;
+  [Key in keyof WorkerOptions]-?: NonNullable<WorkerOptions[Key]> extends (...args: never) => unknown
+    ? never
+    : Key;
 }[keyof WorkerOptions];
 
 /** What the server process tells by itself. */

@@ -6,6 +6,8 @@ import { siege } from './siege.ts';
 
 /** The beginning of a ClientHello: a record of 512 bytes is announced, a part of it follows. */
 const HALF_HELLO = Buffer.concat([Buffer.from('1603010200010001fc0303', 'hex'), Buffer.alloc(100, 7)]);
+/** The first byte of an alert record. */
+const TLS_ALERT = '\u0015';
 const overTls = { tls: true };
 
 describe('bad input: TLS handshakes (RFC 8446 §4, §5.1)', { concurrency: 4 }, () => {
@@ -70,7 +72,8 @@ describe('bad input: no TLS on a TLS port', () => {
     for (let round = 0; round < 20; round++) {
       const peer = await Peer.plain(target);
       peer.send(randomBytes(100_000));
-      assert.match(await peer.last(), /^(HTTP\/1\.1 4\d\d |$|[\x15])/);
+      const answer = await peer.last();
+      assert.ok(answer === '' || answer.startsWith(TLS_ALERT) || answer.startsWith('HTTP/1.1 4'), answer);
     }
   });
 
@@ -80,7 +83,7 @@ describe('bad input: no TLS on a TLS port', () => {
     async ({ server, target }) => {
       const peer = await Peer.plain(target);
       peer.send(Buffer.alloc(1_000_000, 'a'));
-      assert.match(await peer.last(), /^HTTP\/1\.1 400 [^]*this port speaks TLS/);
+      assert.match(await peer.last(), /^HTTP\/1\.1 400 .*this port speaks TLS/s);
       peer.finish();
       await server.stood(({ connections }) => connections === 1);
       assert.deepEqual(server.reports('closed'), []);
