@@ -17,6 +17,9 @@ const MAX_STREAMS = 100;
 /** Memory that zlib's results are cut from, in bytes: less for short messages. */
 const MAX_CHUNK = 16_384;
 const MIN_CHUNK = 1024;
+/** Results above this are long. */
+const SHORT = 65_536;
+const LONG_CHUNK = 1_048_576;
 
 export interface DeflateOptions {
   /** Messages shorter than this many bytes are sent as they are. */
@@ -72,7 +75,12 @@ export function inflate(bytes: Buffer, limit: number): Buffer {
     if (size > limit) throw tooBig();
   }
   if (read > end && read < bytes.length) throw damaged();
-  return parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts);
+  return parts.length === 1 && parts[0] ? ofItsSize(parts[0]) : Buffer.concat(parts);
+}
+
+/** A result that fills little of a large piece does not keep all of it. */
+function ofItsSize(bytes: Buffer): Buffer {
+  return bytes.buffer.byteLength > LONG_CHUNK && bytes.length < LONG_CHUNK / 2 ? Buffer.from(bytes) : bytes;
 }
 
 /** What zlib answers when asked for `info`. */
@@ -82,13 +90,24 @@ interface Inflated {
   readonly engine: { readonly bytesWritten: number };
 }
 
+/** What turns out to be long is begun again in one large piece: zlib would join many small ones, in twice the memory. */
 function inflateStream(bytes: Buffer, limit: number): Inflated {
-  const chunkSize = Math.min(Math.max(bytes.length * 4, MIN_CHUNK), MAX_CHUNK);
+  const few = Math.min(limit, SHORT);
+  const chunk = Math.min(Math.max(bytes.length * 4, MIN_CHUNK), MAX_CHUNK);
+  const short = attempt(bytes, few, chunk);
+  if (short !== undefined) return short;
+  const long = few < limit ? attempt(bytes, limit, Math.min(limit, LONG_CHUNK) + 1) : undefined;
+  if (long === undefined) throw tooBig();
+  return long;
+}
+
+/** @returns undefined when the result is larger than `limit`. */
+function attempt(bytes: Buffer, limit: number, chunkSize: number): Inflated | undefined {
   try {
     const options = { info: true, chunkSize, maxOutputLength: Math.max(limit, 1) };
     return inflateRawSync(bytes, options) as unknown as Inflated;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooBig();
+    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') return undefined;
     throw damaged({ cause: error });
   }
 }
