@@ -7,12 +7,11 @@ import { formatAddress } from '../transport/address.ts';
 import type { Sink, Wire, WireCause } from '../transport/engine.ts';
 import { currentTurn } from '../transport/turn.ts';
 import type { Holder } from './budget.ts';
+import { type AnyHandlers, Callbacks } from './callbacks.ts';
 import { type CloseNotes, concludeClose } from './close-cause.ts';
 import { deafCodec } from './deaf-codec.ts';
-import { ErrorCode, type Handlers } from './handlers.ts';
 import type { Host } from './host.ts';
 import type { Stage } from './stage.ts';
-import type { TcpConnection, WebSocketData } from './tcp-connection.ts';
 import { turnTime } from './turn-clock.ts';
 import type { Watched } from './watch.ts';
 
@@ -42,14 +41,11 @@ export const Status = {
   closed: 16,
 } as const;
 
-/** Hears whatever happens to any connection; typed loosely, because one loop serves all protocols. */
-export type AnyHandlers = Handlers<WebSocketData, unknown, Record<string, unknown>>;
-
 /**
  * Where one wire meets one codec: the only loop of the house. It takes one event at a time, so a
  * handler may pause, close or change the protocol between two messages of one chunk.
  */
-export abstract class Conversation implements Sink, Holder, Watched {
+export abstract class Conversation extends Callbacks implements Sink, Holder, Watched {
   /** Unique in this process, from 1. */
   readonly id: number;
   /** Bytes received, in the protocol's own form (after TLS). */
@@ -66,8 +62,6 @@ export abstract class Conversation implements Sink, Holder, Watched {
   dialect: object | undefined;
   /** @internal */
   stage: Stage;
-  /** @internal */
-  handlers: AnyHandlers;
   /** @internal When what is awaited must have come (`now()`), and what that is. */
   deadline: number = Number.POSITIVE_INFINITY;
   /** @internal */
@@ -81,20 +75,20 @@ export abstract class Conversation implements Sink, Holder, Watched {
   readonly #openedAt: number;
   #holds = 0;
   #working = false;
-  /** `onError` may itself do what fails: it is not told of that. */
-  #tellingError = false;
   #reading = true;
   #turn = 0;
   #turnMessages = 0;
   #turnBytes = 0;
+  #second = 0;
+  #secondMessages = 0;
   #heldIn = 0;
   #heldOut = 0;
 
   constructor(host: Host, wire: Wire) {
+    super(host.handlers);
     this.id = host.nextId();
     this.host = host;
     this.wire = wire;
-    this.handlers = host.handlers;
     this.stage = host.stage;
     this.codec = host.makeCodec();
     this.dialect = this.codec.dialect;
@@ -104,11 +98,6 @@ export abstract class Conversation implements Sink, Holder, Watched {
 
   get heldBytes(): number {
     return this.#heldIn + this.#heldOut;
-  }
-
-  /** @internal */
-  get self(): TcpConnection {
-    return this as unknown as TcpConnection;
   }
 
   /** @internal */
@@ -171,6 +160,7 @@ export abstract class Conversation implements Sink, Holder, Watched {
     if (cause.error) this.note({ by: 'network', how: 'reset', error: cause.error });
     this.host.budget.change(-this.heldBytes);
     this.#heldIn = this.#heldOut = 0;
+    this.codec.abandon?.();
     this.codec = deafCodec;
     this.host.leave(this.self);
     const { bytesRead, bytesWritten } = this;
@@ -230,6 +220,7 @@ export abstract class Conversation implements Sink, Holder, Watched {
 
   /** @internal Reads and drops from here on. */
   deafen(): void {
+    this.codec.abandon?.();
     this.codec = deafCodec;
     this.dialect = undefined;
     this.#countHeld();
@@ -288,37 +279,18 @@ export abstract class Conversation implements Sink, Holder, Watched {
     this.#settle();
   }
 
-  /** @internal Calls a user's handler; what it throws concerns this connection and no other. */
-  call<Argument>(
-    name: keyof AnyHandlers,
-    handler: ((connection: TcpConnection, argument: Argument) => unknown) | undefined | null,
-    argument: Argument,
-  ): void {
-    if (!handler) return;
-    try {
-      const result = handler(this.self, argument);
-      if (isThenable(result)) this.#follow(name, result);
-    } catch (error) {
-      this.handlerFailed(name, error);
-    }
+  protected override handlerIsAwaited(name: keyof AnyHandlers, awaited: boolean): void {
+    if (!this.host.ordered || (name !== 'onMessage' && name !== 'onWebSocketMessage')) return;
+    if (awaited) this.#holds |= Hold.handler;
+    else this.release(Hold.handler);
   }
 
-  /** @internal */
-  handlerFailed(name: keyof AnyHandlers, error: unknown): void {
-    publish('usta:handler:failed', { callback: name, error });
+  protected override noteFailure(error: unknown): void {
     this.note({ by: 'us', how: 'handler', ...(error instanceof Error ? { error } : {}) });
-    const text = error instanceof Error ? error.message : String(error);
-    if (name !== 'onError') this.tellError(ErrorCode.handlerFailed, `${name}: ${text}`, error);
-    if (this.status === Status.established) this.stage.handlerFailed(this.self);
   }
 
-  /** @internal */
-  tellError(code: number, message: string, error?: unknown): void {
-    const handler = this.handlers.onError;
-    if (!handler || this.#tellingError) return;
-    this.#tellingError = true;
-    this.call('onError', (connection) => handler(connection, code, message, error), undefined);
-    this.#tellingError = false;
+  protected override closeAfterFailure(): void {
+    if (this.status === Status.established) this.stage.handlerFailed(this.self);
   }
 
   /** Some of the send queue has left. */
@@ -338,7 +310,7 @@ export abstract class Conversation implements Sink, Holder, Watched {
   /** A fault of ours, in a codec: it costs this connection and no other. */
   #broken(error: unknown): undefined {
     publish('usta:handler:failed', { callback: 'codec', error });
-    this.note({ by: 'us', how: 'handler', ...(error instanceof Error ? { error } : {}) });
+    this.noteFailure(error);
     this.wire.destroy();
   }
 
@@ -362,23 +334,24 @@ export abstract class Conversation implements Sink, Holder, Watched {
       this.#turn = turn;
       this.#turnMessages = this.#turnBytes = 0;
     }
-    const { turnMessages, turnBytes } = this.host.limits;
+    const { turnMessages, turnBytes, messagesPerSecond } = this.host.limits;
+    if (messagesPerSecond !== Number.POSITIVE_INFINITY) this.#countSecond(messagesPerSecond);
     if (typeof message === 'string' || message instanceof Uint8Array) this.#turnBytes += message.length;
     if (++this.#turnMessages < turnMessages && this.#turnBytes < turnBytes) return;
     this.#holds |= Hold.turn;
     setImmediate(() => this.release(Hold.turn));
   }
 
-  #follow(name: keyof AnyHandlers, result: PromiseLike<unknown>): void {
-    const ordered = this.host.ordered && (name === 'onMessage' || name === 'onWebSocketMessage');
-    if (ordered) this.#holds |= Hold.handler;
-    const done = (): void => {
-      if (ordered) this.release(Hold.handler);
-    };
-    result.then(done, (error: unknown) => {
-      this.handlerFailed(name, error);
-      done();
-    });
+  /** @param most messages in one second by the clock. */
+  #countSecond(most: number): void {
+    const second = Math.floor(turnTime() / 1000);
+    if (second !== this.#second) this.#secondMessages = 0;
+    this.#second = second;
+    if (++this.#secondMessages <= most || !this.isOpen) return;
+    const reason = `more than ${most} messages in a second`;
+    this.note({ by: 'us', how: 'limit', reason });
+    this.report(1008, reason);
+    this.stage.close(this.self, 1008, reason);
   }
 
   /** Only what the wire has reported is sure to be reported when it leaves: the rest may go within this turn. */
@@ -409,10 +382,4 @@ export abstract class Conversation implements Sink, Holder, Watched {
     this.#heldIn += delta;
     this.host.budget.change(delta);
   }
-}
-
-export function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
-  );
 }

@@ -1,6 +1,6 @@
 import type { Codec } from '../protocol/codec.ts';
 import type { Budget } from './budget.ts';
-import type { AnyHandlers } from './conversation.ts';
+import type { AnyHandlers } from './callbacks.ts';
 import type { Limits } from './limits.ts';
 import type { Stage } from './stage.ts';
 import type { TcpConnection } from './tcp-connection.ts';

@@ -21,6 +21,10 @@ export interface LimitOptions {
   readonly maxBuffered?: number;
   /** Connections of this process; more wait to be accepted. Default: the descriptors limit less a tenth. */
   readonly maxConnections?: number;
+  /** Connections from one address; more are closed at once. No limit by default. */
+  readonly maxConnectionsPerIp?: number;
+  /** Messages of one connection in a second; more close it with 1008. No limit by default. */
+  readonly maxMessagesPerSecond?: number;
   /** Seconds for a TLS handshake. Default 10. */
   readonly handshakeTimeout?: number;
   /** Seconds for a request head, and for a WebSocket upgrade with your decision on it. Default 10. */
@@ -60,6 +64,8 @@ export interface Limits {
   /** What one connection may do in one turn of the loop before the others have theirs. */
   readonly turnMessages: number;
   readonly turnBytes: number;
+  readonly messagesPerSecond: number;
+  readonly connectionsPerIp: number;
 }
 
 const MIB = 1_048_576;
@@ -83,5 +89,7 @@ export function resolveLimits(options: LimitOptions): Limits {
     drainMs: seconds(options.drainTimeout, 30),
     turnMessages: 1_000,
     turnBytes: 262_144,
+    messagesPerSecond: options.maxMessagesPerSecond ?? Number.POSITIVE_INFINITY,
+    connectionsPerIp: options.maxConnectionsPerIp ?? Number.POSITIVE_INFINITY,
   };
 }

@@ -4,7 +4,6 @@ import type { Request } from '../protocol/http/request.ts';
 import type { Response } from '../protocol/http/response.ts';
 import { isSendable } from '../protocol/websocket/close-code.ts';
 import { now } from '../timer.ts';
-import type { Address } from '../transport/address.ts';
 import type { Wire } from '../transport/engine.ts';
 import { Conversation, Hold, Status } from './conversation.ts';
 import { defineCallbacks, type Handlers } from './handlers.ts';
@@ -166,72 +165,9 @@ export class TcpConnection<Out = WebSocketData, Context = Record<string, unknown
     return true;
   }
 
-  /** The other end's address; a Unix socket has `''`. */
-  get remoteIp(): string {
-    return hostOf(this.wire.remote);
-  }
-
-  get remotePort(): number {
-    return portOf(this.wire.remote);
-  }
-
-  /** `ip:port`, an IPv6 address in brackets. */
-  get remoteAddress(): string {
-    return addressOf(this.wire.remote);
-  }
-
-  get localIp(): string {
-    return hostOf(this.wire.local);
-  }
-
-  get localPort(): number {
-    return portOf(this.wire.local);
-  }
-
-  get localAddress(): string {
-    return addressOf(this.wire.local);
-  }
-
-  /** Whether TLS protects this connection up to here. */
-  get secure(): boolean {
-    return this.wire.secure;
-  }
-
   /** Bytes accepted by `send` that have not left. */
   get bufferedBytes(): number {
     return this.wire.bufferedBytes;
-  }
-
-  get isIpV4(): boolean {
-    return this.remoteIp.includes('.');
-  }
-
-  get isIpV6(): boolean {
-    return this.remoteIp.includes(':');
-  }
-
-  getRemoteIp(): string {
-    return this.remoteIp;
-  }
-
-  getRemotePort(): number {
-    return this.remotePort;
-  }
-
-  getRemoteAddress(): string {
-    return this.remoteAddress;
-  }
-
-  getLocalIp(): string {
-    return this.localIp;
-  }
-
-  getLocalPort(): number {
-    return this.localPort;
-  }
-
-  getLocalAddress(): string {
-    return this.localAddress;
   }
 
   getSendBufferQueueSize(): number {
@@ -362,17 +298,4 @@ function writeRaw(message: unknown, out: ByteWriter): void {
   if (typeof message === 'string') out.writeUtf8(message);
   else if (message instanceof Uint8Array) out.writeBytes(message);
   else throw new UsageError('E_RAW', 'a raw send takes a string or bytes');
-}
-
-function hostOf(address: Address): string {
-  return address.kind === 'ip' ? address.host : '';
-}
-
-function portOf(address: Address): number {
-  return address.kind === 'ip' ? address.port : 0;
-}
-
-function addressOf(address: Address): string {
-  if (address.kind === 'unix') return '';
-  return address.host.includes(':') ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`;
 }

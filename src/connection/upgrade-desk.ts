@@ -16,7 +16,8 @@ import {
 import { publish } from '../telemetry.ts';
 import { now } from '../timer.ts';
 import { formatAddress } from '../transport/address.ts';
-import { Hold, isThenable } from './conversation.ts';
+import { isThenable } from './callbacks.ts';
+import { Hold } from './conversation.ts';
 import { answer, DECISION, plain } from './http-stage.ts';
 import { isLoopback, judgeOrigin, type OriginPolicy } from './origin.ts';
 import type { Stage } from './stage.ts';

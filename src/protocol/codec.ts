@@ -37,6 +37,8 @@ export interface Codec<In, Out> {
   readonly heldBytes: number;
   /** True while a message has begun and is not complete. */
   readonly midMessage: boolean;
+  /** Reads nothing more and gives its memory back; a codec whose memory is not used again does not need it. */
+  abandon?(): void;
   /** Codecs with the same dialect encode a message to the same bytes, so that a broadcast is encoded once. */
   readonly dialect?: object | undefined;
   /** Protocols with control frames (WebSocket) have these. `code` undefined makes an empty close frame. */

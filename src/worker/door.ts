@@ -10,6 +10,8 @@ export interface DoorOptions {
   readonly handshakeMs: number;
   /** TLS comes first; plain wires are ready at once. */
   readonly negotiates: boolean;
+  /** Connections from one address; `Infinity` for no limit. */
+  readonly connectionsPerIp: number;
   /** Takes over a wire that is ready for bytes. */
   readonly admit: (wire: Wire) => void;
 }
@@ -24,14 +26,18 @@ export class Door implements Sink, Watched {
   readonly #options: DoorOptions;
   /** Wires that are not ready yet, oldest first, with the moment their time is up. */
   readonly #negotiating = new Map<Wire, number>();
+  /** Connections by address, counted where they are limited. */
+  readonly #perIp: Map<string, number> | undefined;
   #full = false;
 
   constructor(options: DoorOptions) {
     this.#options = options;
+    if (options.connectionsPerIp !== Number.POSITIVE_INFINITY) this.#perIp = new Map();
   }
 
   accepted(wire: Wire): void {
     premises.connections++;
+    if (this.#isOneTooMany(wire)) return wire.destroy();
     if (this.#options.negotiates) this.#negotiating.set(wire, now() + this.#options.handshakeMs);
     this.#checkRoom();
   }
@@ -44,7 +50,7 @@ export class Door implements Sink, Watched {
   /** Only wires that were never opened end here. */
   closed(wire: Wire, cause: WireCause): void {
     this.#negotiating.delete(wire);
-    this.left();
+    this.left(wire);
     const { error } = cause;
     if (error === undefined) return;
     // OpenSSL's message is a stack of source lines; its reason is the one that says something.
@@ -59,8 +65,9 @@ export class Door implements Sink, Watched {
   buffered(): void {}
 
   /** A connection has gone: there may be room again. */
-  left(): void {
+  left({ remote }: Wire): void {
     premises.connections--;
+    if (this.#perIp !== undefined && remote.kind === 'ip') addTo(this.#perIp, remote.host, -1);
     if (!this.#full || premises.connections >= premises.maxConnections) return;
     this.#full = false;
     this.listener?.resume();
@@ -79,6 +86,14 @@ export class Door implements Sink, Watched {
     for (const wire of this.#negotiating.keys()) wire.destroy();
   }
 
+  #isOneTooMany({ remote }: Wire): boolean {
+    if (this.#perIp === undefined || remote.kind !== 'ip') return false;
+    if (addTo(this.#perIp, remote.host, 1) <= this.#options.connectionsPerIp) return false;
+    const reason = `more than ${this.#options.connectionsPerIp} connections from one address`;
+    publish('usta:connection:failed', { remote: formatAddress(remote), code: 1008, reason });
+    return true;
+  }
+
   #checkRoom(): void {
     if (this.#full || premises.connections < premises.maxConnections) return;
     this.#full = true;
@@ -91,4 +106,12 @@ export class Door implements Sink, Watched {
 
 function tellFailure({ remote, local }: Wire, reason: string): void {
   publish('usta:tls:failed', { remote: formatAddress(remote), local: formatAddress(local), reason });
+}
+
+/** @returns the new count; an address with none is forgotten. */
+function addTo(counts: Map<string, number>, key: string, change: number): number {
+  const count = (counts.get(key) ?? 0) + change;
+  if (count > 0) counts.set(key, count);
+  else counts.delete(key);
+  return count;
 }

@@ -1,6 +1,6 @@
 import { loadCertificate } from '../certificates/load.ts';
 import type { Budget } from '../connection/budget.ts';
-import type { AnyHandlers } from '../connection/conversation.ts';
+import type { AnyHandlers } from '../connection/callbacks.ts';
 import { defineCallbacks, HANDLER_NAMES, type Handler, type Handlers } from '../connection/handlers.ts';
 import type { Host } from '../connection/host.ts';
 import { type Limits, resolveLimits } from '../connection/limits.ts';
@@ -214,10 +214,16 @@ class House implements Host {
     this.ordered = worker.options.ordered ?? false;
     this.#tls = worker.transport === 'ssl';
     this.#beginning = beginningOf(address.protocol, worker.options as WorkerOptions, this.limits);
-    const { handshakeMs, upgradeMs, keepAliveMs, closeMs, pingMs, idleMs, stallMs } = this.limits;
+    const { handshakeMs, upgradeMs, keepAliveMs, closeMs, pingMs, idleMs, stallMs, connectionsPerIp } =
+      this.limits;
     const spans = [handshakeMs, upgradeMs, keepAliveMs, closeMs, pingMs, idleMs, stallMs];
     this.watch = new Watch(Math.min(...spans.filter((span) => span > 0)));
-    this.door = new Door({ handshakeMs, negotiates: this.#tls, admit: (wire) => this.#admit(wire) });
+    this.door = new Door({
+      handshakeMs,
+      negotiates: this.#tls,
+      connectionsPerIp,
+      admit: (wire) => this.#admit(wire),
+    });
     this.watch.add(this.door);
     this.#leavePremises = joinPremises(worker.options, processes, () => worker.connections.values());
   }
@@ -249,7 +255,7 @@ class House implements Host {
   leave(connection: TcpConnection): void {
     this.watch.delete(connection);
     this.#worker.left(connection);
-    this.door.left();
+    this.door.left(connection.wire);
   }
 
   sendFailed(): void {

@@ -23,6 +23,8 @@ describe('resolveLimits', () => {
       drainMs: 30_000,
       turnMessages: 1_000,
       turnBytes: 262_144,
+      messagesPerSecond: Number.POSITIVE_INFINITY,
+      connectionsPerIp: Number.POSITIVE_INFINITY,
     });
   });
 

@@ -39,7 +39,7 @@ describe('bad input: more than maxBuffered, which is 48 MiB here', () => {
     async ({ server, target }) => {
       const modest = await Peer.openMany(500, target);
       const greedy = await Peer.openMany(500, target);
-      const [part, large] = [begun(16_000, 8_000), begun(MIB, 150_000)];
+      const [part, large] = [begun(16_000, 8_000), begun(MIB, MIB / 2)];
       for (const peer of modest) peer.send(part);
       for (const peer of greedy) peer.send(large);
 

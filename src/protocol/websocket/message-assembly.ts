@@ -1,14 +1,10 @@
 import { isUtf8 } from 'node:buffer';
+import { BlockList } from '../../bytes/block-list.ts';
 import { isAsciiSum } from '../../bytes/mask.ts';
 import { Utf8Validator } from '../../bytes/utf8.ts';
 import { WebSocketProtocolError } from '../../errors.ts';
 import { CloseCode } from './close-code.ts';
-import { END, inflate, maxDeflated } from './permessage-deflate.ts';
-
-const NOTHING: Buffer = Buffer.alloc(0);
-
-/** Memory up to this size is taken at once for a frame that announced it; more only as bytes arrive. */
-const TRUSTED = 16_640;
+import { END, inflate } from './permessage-deflate.ts';
 
 export interface AssemblyOptions {
   readonly text: boolean;
@@ -19,19 +15,18 @@ export interface AssemblyOptions {
 }
 
 /**
- * A message that did not come in one piece: fragments and halves of frames, coalesced in one growing
- * buffer, so that a fragment costs its bytes and nothing else. Text is checked while it arrives.
+ * A message that did not come in one piece: fragments and halves of frames, coalesced, so that a
+ * fragment costs its bytes and nothing else. Memory is taken for what has come, not for what was
+ * announced. Text is checked while it arrives.
  *
  * @see RFC 6455 §5.4 — Fragmentation, §8.1 — Handling of Errors in UTF-8-Encoded Data
  */
 export class MessageAssembly {
   readonly #options: AssemblyOptions;
   readonly #validator: Utf8Validator | undefined;
-  #bytes: Buffer = NOTHING;
-  #length = 0;
-  /** What `#length` will be after the current frame, and whether that ends the message. */
+  readonly #bytes = new BlockList();
+  /** What `length` will be after the current frame. */
   #announced = 0;
-  #final = false;
   #ascii = true;
 
   constructor(options: AssemblyOptions) {
@@ -45,23 +40,17 @@ export class MessageAssembly {
 
   /** Bytes collected so far. */
   get length(): number {
-    return this.#length;
+    return this.#bytes.length;
   }
 
   /** Memory taken, in bytes. */
   get held(): number {
-    return this.#bytes.length;
+    return this.#bytes.held;
   }
 
-  /**
-   * A frame of this message begins.
-   *
-   * @param length of its payload, in bytes.
-   * @param final whether it is the last one.
-   */
-  expect(length: number, final: boolean): void {
-    this.#announced = this.#length + length;
-    this.#final = final;
+  /** A frame of this message begins. @param length of its payload, in bytes. */
+  expect(length: number): void {
+    this.#announced = this.#bytes.length + length;
   }
 
   /**
@@ -70,20 +59,28 @@ export class MessageAssembly {
    */
   append(bytes: Buffer, start: number, end: number, sum: number): void {
     this.#check(bytes, start, end, sum);
-    this.#room(end - start);
-    bytes.copy(this.#bytes, this.#length, start, end);
-    this.#length += end - start;
+    this.#bytes.append(bytes, start, end, this.#announced + (this.compressed ? END.length : 0));
   }
 
-  /** @throws {WebSocketProtocolError} 1007 or 1009. */
+  /** The message; the assembly is used up. @throws {WebSocketProtocolError} 1007 or 1009. */
   finish(): string | Buffer {
-    if (this.#options.compressed) return this.#inflate();
-    const bytes = this.#bytes.subarray(0, this.#length);
-    if (!this.#options.text) return bytes;
+    try {
+      return this.compressed ? this.#inflate() : this.#join();
+    } finally {
+      this.drop();
+    }
+  }
+
+  /** Gives the memory back. */
+  drop(): void {
+    this.#bytes.drop();
+  }
+
+  #join(): string | Buffer {
+    const bytes = this.#bytes.join();
+    if (!this.#options.text) return this.#bytes.joinsInPlace ? Buffer.from(bytes) : bytes;
     if (!this.#validator?.complete) throw notUtf8();
-    const text = bytes.toString(this.#ascii ? 'latin1' : 'utf8');
-    recycle(this.#bytes);
-    return text;
+    return bytes.toString(this.#ascii ? 'latin1' : 'utf8');
   }
 
   #check(bytes: Buffer, start: number, end: number, sum: number): void {
@@ -93,44 +90,15 @@ export class MessageAssembly {
     if (!this.#validator.push(bytes, start, end)) throw notUtf8();
   }
 
-  /** Grows by doubling, but never beyond what the message can become. */
-  #room(size: number): void {
-    const { compressed, maxMessage } = this.#options;
-    const tail = compressed ? END.length : 0;
-    const needed = this.#length + size + tail;
-    if (needed <= this.#bytes.length) return;
-    const wanted = Math.max(needed * 2, Math.min(this.#announced + tail, TRUSTED));
-    const most = this.#final ? this.#announced : compressed ? maxDeflated(maxMessage) : maxMessage;
-    const larger = allocate(Math.min(wanted, most + tail));
-    this.#bytes.copy(larger, 0, 0, this.#length);
-    this.#bytes = larger;
-  }
-
   #inflate(): string | Buffer {
-    this.#room(0);
-    END.copy(this.#bytes, this.#length);
     const { maxMessage, maxInflateRatio = Number.POSITIVE_INFINITY } = this.#options;
-    const limit = Math.min(maxMessage, Math.ceil(maxInflateRatio * Math.max(this.#length, 1)));
-    const bytes = inflate(this.#bytes.subarray(0, this.#length + END.length), limit);
+    const limit = Math.min(maxMessage, Math.ceil(maxInflateRatio * Math.max(this.length, 1)));
+    this.#bytes.append(END, 0, END.length, 0);
+    const bytes = inflate(this.#bytes.join(), limit);
     if (!this.#options.text) return bytes;
     if (!isUtf8(bytes)) throw notUtf8();
     return bytes.toString('utf8');
   }
-}
-
-/** The memory of the last text: most messages that come in two halves are of about one size. */
-let spare: Buffer | undefined;
-
-function allocate(size: number): Buffer {
-  if (size > TRUSTED || size < TRUSTED / 2) return Buffer.allocUnsafeSlow(size);
-  const bytes = spare ?? Buffer.allocUnsafeSlow(TRUSTED);
-  spare = undefined;
-  return bytes;
-}
-
-/** @param bytes that nothing refers to any more. */
-function recycle(bytes: Buffer): void {
-  if (bytes.length === TRUSTED) spare = bytes;
 }
 
 export function notUtf8(): WebSocketProtocolError {

@@ -99,7 +99,7 @@ export class WebSocketCodec implements Codec<WebSocketMessage, string | Uint8Arr
     try {
       return this.#pull();
     } catch (error) {
-      this.#end();
+      this.abandon();
       throw error;
     }
   }
@@ -181,7 +181,7 @@ export class WebSocketCodec implements Codec<WebSocketMessage, string | Uint8Arr
     this.#key = head.key;
     this.#final = head.final;
     this.#assembly ??= this.#newAssembly();
-    this.#assembly.expect(head.length, head.final);
+    this.#assembly.expect(head.length);
   }
 
   #newAssembly(): MessageAssembly {
@@ -225,13 +225,14 @@ export class WebSocketCodec implements Codec<WebSocketMessage, string | Uint8Arr
     const payload = Buffer.from(inbox.bytes.subarray(start, start + head.length));
     inbox.position = start + head.length;
     if (head.opcode !== Opcode.close) return { type: head.opcode === Opcode.ping ? 'ping' : 'pong', payload };
-    this.#end();
+    this.abandon();
     return readClose(payload);
   }
 
   /** Nothing is read after a close frame or a broken rule (RFC 6455 §5.5.1, §7.1.7). */
-  #end(): void {
+  abandon(): void {
     this.#ended = true;
+    this.#assembly?.drop();
     this.#assembly = undefined;
     this.#inbox.take();
   }

@@ -6,6 +6,8 @@ import { type AssemblyOptions, MessageAssembly } from '../../../src/protocol/web
 import { deflate } from '../../../src/protocol/websocket/permessage-deflate.ts';
 
 const MAX = 1024 * 1024;
+/** The largest block that a message is collected in. */
+const BLOCK = 66_560;
 const TEXT: AssemblyOptions = { text: true, compressed: false, maxMessage: MAX };
 const BINARY: AssemblyOptions = { ...TEXT, text: false };
 const DEFLATED_TEXT: AssemblyOptions = { ...TEXT, compressed: true };
@@ -19,14 +21,14 @@ describe('MessageAssembly — RFC 6455 §5.4', () => {
 
   it('§5.4 an empty message has no memory', () => {
     const assembly = new MessageAssembly(TEXT);
-    assembly.expect(0, true);
+    assembly.expect(0);
     assert.equal(assembly.held, 0);
     assert.equal(assembly.finish(), '');
   });
 
   it('§5.4 takes the memory of a short frame at once', () => {
     const assembly = new MessageAssembly(BINARY);
-    assembly.expect(1000, true);
+    assembly.expect(1000);
     const sizes = new Set<number>();
     for (let count = 0; count < 1000; count++) {
       add(assembly, 'x');
@@ -37,7 +39,7 @@ describe('MessageAssembly — RFC 6455 §5.4', () => {
 
   it('§5.4 takes memory for what was received, not for what was announced', () => {
     const assembly = new MessageAssembly(BINARY);
-    assembly.expect(MAX, true);
+    assembly.expect(MAX);
     add(assembly, 'ten bytes.');
     assert.ok(assembly.held <= 17 * 1024, `${assembly.held} bytes held`);
     for (let received = 10; received < MAX; received += 1000) {
@@ -45,24 +47,25 @@ describe('MessageAssembly — RFC 6455 §5.4', () => {
       const most = Math.max(17 * 1024, 2 * assembly.length);
       assert.ok(assembly.held <= most, `${assembly.held} held for ${assembly.length}`);
     }
-    assert.deepEqual([assembly.length, assembly.held], [MAX, MAX]);
+    assert.equal(assembly.length, MAX);
+    assert.ok(assembly.held <= MAX + BLOCK, `${assembly.held} held at the end`);
   });
 
-  it('§5.4 grows some twenty times for 100,000 fragments, not 100,000 times, and never beyond the limit', () => {
+  it('§5.4 grows some twenty times for 100,000 fragments, not 100,000 times, and beyond the limit by a block at most', () => {
     const assembly = new MessageAssembly({ ...BINARY, maxMessage: 100_000 });
     const sizes = new Set<number>();
     for (let count = 0; count < 100_000; count++) {
-      assembly.expect(1, false);
+      assembly.expect(1);
       add(assembly, 'x');
       sizes.add(assembly.held);
     }
     assert.ok(sizes.size <= 20, `${sizes.size} sizes`);
-    assert.equal(Math.max(...sizes), 100_000);
+    assert.ok(Math.max(...sizes) <= 100_000 + BLOCK);
   });
 
   it('§8.1 refuses text at the first bad byte', () => {
     const assembly = new MessageAssembly(TEXT);
-    assembly.expect(100, true);
+    assembly.expect(100);
     add(assembly, 'naïve');
     add(assembly, Buffer.from('e2', 'hex'));
     add(assembly, Buffer.from('82', 'hex'));
@@ -71,14 +74,14 @@ describe('MessageAssembly — RFC 6455 §5.4', () => {
 
   it('§8.1 refuses text that ends within a character', () => {
     const assembly = new MessageAssembly(TEXT);
-    assembly.expect(2, true);
+    assembly.expect(2);
     add(assembly, Buffer.from('e282', 'hex'));
     assert.throws(() => assembly.finish(), { closeCode: 1007 });
   });
 
   it('§8.1 a character cut by ASCII is refused', () => {
     const assembly = new MessageAssembly(TEXT);
-    assembly.expect(2, true);
+    assembly.expect(2);
     add(assembly, Buffer.from('c3', 'hex'));
     assert.throws(() => add(assembly, 'a'), { closeCode: 1007 });
   });
@@ -126,8 +129,8 @@ describe('MessageAssembly — RFC 6455 §5.4', () => {
 
 function joined(options: AssemblyOptions, payloads: readonly (Buffer | string)[]): string | Buffer {
   const assembly = new MessageAssembly(options);
-  for (const [index, payload] of payloads.entries()) {
-    assembly.expect(Buffer.byteLength(payload), index === payloads.length - 1);
+  for (const payload of payloads) {
+    assembly.expect(Buffer.byteLength(payload));
     add(assembly, payload);
   }
   return assembly.finish();
