@@ -18,6 +18,8 @@ export interface Engine {
 export interface ListenOptions {
   /** Connections that may wait to be accepted; the kernel has its own cap. */
   readonly backlog?: number;
+  /** Connections that wait, unread, while the listener is paused; more are refused. Default 1024. */
+  readonly maxWaiting?: number;
   /** Speak TLS. A peer whose first byte is not TLS is opened too, as a wire that is not `secure`. */
   readonly tls?: TlsOptions;
   /** The handle of a socket that the master has bound (`bind()`), to listen on instead of binding one. */

@@ -8,8 +8,7 @@ import { endsOf, landing, NodeWire } from './node-wire.ts';
 import { systemError } from './system-error.ts';
 import { TlsDoor } from './tls-door.ts';
 
-/** Accepted sockets that may wait, unread, while a listener is paused; more are refused. */
-const MAX_PARKED = 1024;
+const MAX_WAITING = 1024;
 
 export interface NodeEngineOptions {
   /** Read accepted connections through `onread` where this version of Node can; false reads by events. */
@@ -62,11 +61,13 @@ class NodeListener implements Listener {
   readonly #sink: Sink;
   readonly #tls: TlsDoor | undefined;
   readonly #adopt: boolean;
+  readonly #maxWaiting: number;
   #parked: Arrival[] | undefined;
 
   constructor(address: Address, options: ListenOptions & { readonly adopt: boolean }, sink: Sink) {
     this.address = address;
     this.#sink = sink;
+    this.#maxWaiting = options.maxWaiting ?? MAX_WAITING;
     this.#tls = options.tls ? new TlsDoor(options.tls) : undefined;
     this.#adopt = options.adopt && this.#tls === undefined;
     this.#server = createServer({ pauseOnConnect: true, allowHalfOpen: true, noDelay: true }, (socket) =>
@@ -101,7 +102,7 @@ class NodeListener implements Listener {
 
   #arrived(arrival: Arrival): void {
     if (this.#parked === undefined) this.#admit(arrival);
-    else if (this.#parked.length < MAX_PARKED) this.#parked.push(arrival);
+    else if (this.#parked.length < this.#maxWaiting) this.#parked.push(arrival);
     else arrival.refuse();
   }
 

@@ -62,6 +62,11 @@ function defaultConnections(): number {
   return limit - Math.ceil(limit / 10);
 }
 
+/** Descriptors for connections that wait outside: half of the tenth that is left, so that files can still be opened. */
+export function roomOutside(): number {
+  return Math.min(1024, Math.ceil(descriptorLimit() / 20));
+}
+
 function descriptorLimit(): number {
   try {
     const line = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'));

@@ -18,7 +18,7 @@ import { type ProtocolName, parseAddress, type WorkerAddress } from './address.t
 import { encodeOnce } from './broadcast.ts';
 import { Door } from './door.ts';
 import type { Transport, WorkerOptions } from './options.ts';
-import { joinPremises, premises } from './premises.ts';
+import { joinPremises, premises, roomOutside } from './premises.ts';
 import { type Beginning, beginningOf } from './protocol-stages.ts';
 import type { Accept, ConnectionOf, In, Out } from './typed-address.ts';
 
@@ -127,7 +127,7 @@ export class BaseWorker<
       const bound = choice.bound === undefined ? {} : { bound: choice.bound };
       house.door.listener = await (choice.engine ?? nodeEngine).listen(
         address.place,
-        { backlog, ...tls, ...bound },
+        { backlog, maxWaiting: roomOutside(), ...tls, ...bound },
         house.door,
       );
     } catch (error) {
