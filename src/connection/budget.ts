@@ -5,6 +5,8 @@ import process from 'node:process';
 export interface Holder {
   /** Bytes held, in and out. */
   readonly heldBytes: number;
+  /** When its peer last showed life, in milliseconds: of two that hold as much, the quieter goes. */
+  readonly aliveAt: number;
   /** It was asked to let go and still holds something. */
   readonly leaving: boolean;
   /** Gives back what it holds and closes: in order, or at once when it was asked before. */
@@ -56,14 +58,17 @@ export class Budget {
     this.#relieving = false;
   }
 
-  /** Those first who are on their way already, then the largest. */
+  /** Those first who are on their way already, then the largest, then the quietest. */
   #inOrder(): Holder[] {
     const holders: Holder[] = [];
     for (const list of this.#households) {
       for (const holder of list()) if (holder.heldBytes > 0) holders.push(holder);
     }
     return holders.sort(
-      (one, other) => Number(other.leaving) - Number(one.leaving) || other.heldBytes - one.heldBytes,
+      (one, other) =>
+        Number(other.leaving) - Number(one.leaving) ||
+        other.heldBytes - one.heldBytes ||
+        one.aliveAt - other.aliveAt,
     );
   }
 }

@@ -7,6 +7,7 @@ import { Budget, defaultBudget, type Holder } from '../../src/connection/budget.
 class Tenant implements Holder {
   heldBytes = 0;
   leaving = false;
+  aliveAt = 0;
   shedTimes = 0;
   readonly #budget: Budget;
   readonly #stuck: number;
@@ -66,6 +67,14 @@ describe('Budget', () => {
     tenants[0]?.hold(70);
     assert.deepEqual(shed(tenants), [1, 0, 0]);
     assert.equal(budget.held, 90);
+  });
+
+  it('of those that hold as much, the quietest goes', () => {
+    const { budget, tenants } = house(100, [0, 0, 0]);
+    for (const [index, tenant] of tenants.entries()) tenant.aliveAt = [2, 1, 3][index] ?? 0;
+    for (const tenant of tenants) tenant.hold(34);
+    assert.deepEqual(shed(tenants), [0, 1, 0]);
+    assert.equal(budget.held, 68);
   });
 
   it('who is leaving and still holds something is asked again before anyone else is', () => {
