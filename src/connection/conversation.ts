@@ -317,6 +317,8 @@ export abstract class Conversation extends Callbacks implements Sink, Holder, Wa
   #perform(event: CodecEvent<unknown>): void {
     switch (event.type) {
       case 'message':
+        // What was collected for this message is held no more: its handler may bring others to their limit.
+        if (this.#heldIn > 0) this.#countHeld();
         this.#spend(event.message);
         if (this.status === Status.established) this.stage.message(this.self, event.message);
         return;
