@@ -4,6 +4,10 @@ const FIRST = 16_640;
 /** Memory of idle blocks kept for reuse, in bytes. */
 const MAX_SPARE = 16_777_216;
 
+/** The common place of `joinForNow()` grows up to this, in bytes. */
+const MAX_DESK = 2_097_152;
+
+let desk: Buffer = Buffer.alloc(0);
 const spare: Buffer[][] = SIZES.map(() => []);
 let spareBytes = 0;
 
@@ -46,6 +50,16 @@ export class BlockList {
     if (first === undefined) return Buffer.alloc(0);
     if (this.#blocks.length === 1) return first.subarray(0, this.#length);
     return Buffer.concat(this.#blocks, this.#length);
+  }
+
+  /** As `join()`, in memory that is used again by the next call for any list: for what is read at once. */
+  joinForNow(): Buffer {
+    if (this.#blocks.length < 2 || this.#length > MAX_DESK) return this.join();
+    if (desk.length < this.#length) desk = Buffer.allocUnsafeSlow(Math.min(MAX_DESK, this.#length * 2));
+    let end = 0;
+    for (const block of this.#blocks)
+      end += block.copy(desk, end, 0, Math.min(block.length, this.#length - end));
+    return desk.subarray(0, end);
   }
 
   /** Whether `join()` gives memory that is used again after `drop()`. */

@@ -13,6 +13,7 @@ describe('BlockList', () => {
       const whole = Buffer.concat(parts);
       assert.equal(list.length, whole.length);
       assert.ok(list.join().equals(whole));
+      assert.ok(list.joinForNow().equals(whole));
       list.drop();
     });
     fc.assert(property, { numRuns: 200 });

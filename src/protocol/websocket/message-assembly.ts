@@ -94,7 +94,7 @@ export class MessageAssembly {
     const { maxMessage, maxInflateRatio = Number.POSITIVE_INFINITY } = this.#options;
     const limit = Math.min(maxMessage, Math.ceil(maxInflateRatio * Math.max(this.length, 1)));
     this.#bytes.append(END, 0, END.length, 0);
-    const bytes = inflate(this.#bytes.join(), limit);
+    const bytes = inflate(this.#bytes.joinForNow(), limit);
     if (!this.#options.text) return bytes;
     if (!isUtf8(bytes)) throw notUtf8();
     return bytes.toString('utf8');
