@@ -11,14 +11,12 @@ import { connect } from 'node:tls';
 import { type TcpConnection, Worker } from 'usta';
 import { WebSocket } from 'ws';
 import { testCertificate } from './fixtures/certificate.ts';
-import { freePort } from './fixtures/free-port.ts';
 import { Script } from './fixtures/script.ts';
 
 describe('way 1: nginx or Apache ends TLS, the worker speaks ws on 8282', () => {
   it('serves the plain half that the proxy is pointed at', async () => {
-    const port = await freePort();
-    const example = new Script('examples/ws-behind-proxy.js', [], { PORT: String(port) });
-    await example.printed(/websocket on 127\.0\.0\.1/);
+    const example = new Script('examples/ws-behind-proxy.js', [], { PORT: '0' });
+    const [, port] = await example.printed(/websocket on 127\.0\.0\.1:(\d+)/);
     assert.deepEqual(await snippet(`ws://127.0.0.1:${port}/wss`), [
       'Sending a string to the server: tom',
       'Message from the server: ok',

@@ -3,19 +3,24 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { after, describe, it } from 'node:test';
 import { WebSocket } from 'ws';
-import { freePort } from '../fixtures/free-port.ts';
 import { Script } from '../fixtures/script.ts';
 
-const SERVICE = 'dist/tests/master/service.js';
+const SERVICE = 'tests/master/service.js';
 const scripts: Script[] = [];
 
-async function service(
-  env: Readonly<Record<string, string>> = {},
-): Promise<{ script: Script; port: number }> {
-  const port = await freePort();
-  const script = new Script(SERVICE.replace('dist/', ''), [], { PORT: String(port), ...env });
+function service(env: Readonly<Record<string, string>> = {}): Script {
+  const script = new Script(SERVICE, [], { PORT: '0', ...env });
   scripts.push(script);
-  return { script, port };
+  return script;
+}
+
+/** A service that stands, and the port that it was given. */
+async function standing(count: number): Promise<{ script: Script; port: number }> {
+  const script = service({ COUNT: String(count) });
+  const [, port] = await script.printed(
+    new RegExp(`worker test: websocket on 127\\.0\\.0\\.1:(\\d+), ${count} process`),
+  );
+  return { script, port: Number(port) };
 }
 
 async function connect(port: number): Promise<WebSocket> {
@@ -34,8 +39,7 @@ after(() => Promise.all(scripts.map((script) => script.end())));
 
 describe('Worker.runAll()', () => {
   it('serves from count processes and says so', async () => {
-    const { script, port } = await service({ COUNT: '2' });
-    await script.printed(/worker test: websocket on 127\.0\.0\.1:\d+, 2 processes/);
+    const { script, port } = await standing(2);
     const pids = new Set<string>();
     const deadline = Date.now() + 10_000;
     while (pids.size < 2 && Date.now() < deadline) {
@@ -50,8 +54,7 @@ describe('Worker.runAll()', () => {
 
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     it(`on ${signal} tells every client 1001 and ends with 0 within its deadline`, async () => {
-      const { script, port } = await service();
-      await script.printed(/2 processes/);
+      const { script, port } = await standing(2);
       const sockets = await Promise.all(Array.from({ length: 10 }, () => connect(port)));
       const codes = Promise.all(sockets.map(async (socket) => (await once(socket, 'close'))[0]));
       script.process.kill(signal);
@@ -61,8 +64,7 @@ describe('Worker.runAll()', () => {
   }
 
   it('cuts off who does not leave when the deadline comes', async () => {
-    const { script, port } = await service({ COUNT: '1' });
-    await script.printed(/1 process/);
+    const { script, port } = await standing(1);
     const socket = await connect(port);
     socket.pause();
     const started = Date.now();
@@ -73,8 +75,7 @@ describe('Worker.runAll()', () => {
   });
 
   it('replaces a child that was killed; the others notice nothing', async () => {
-    const { script, port } = await service({ COUNT: '2' });
-    await script.printed(/2 processes/);
+    const { script, port } = await standing(2);
     const [victim, bystander] = await clientsOfTwoProcesses(port);
     const place = (await ask(victim, 'pid')).split(' ')[1];
     victim.send('die');
@@ -90,8 +91,7 @@ describe('Worker.runAll()', () => {
   });
 
   it('loses no connection that waits while its only process is replaced', async () => {
-    const { script, port } = await service({ COUNT: '1' });
-    await script.printed(/1 process/);
+    const { script, port } = await standing(1);
     const victim = await connect(port);
     victim.send('die');
     await once(victim, 'close');
@@ -101,8 +101,7 @@ describe('Worker.runAll()', () => {
   });
 
   it('leaves no child behind when the master is killed', async () => {
-    const { script, port } = await service({ COUNT: '1' });
-    await script.printed(/1 process/);
+    const { script, port } = await standing(1);
     const socket = await connect(port);
     const [pid] = (await ask(socket, 'pid')).split(' ');
     script.process.kill('SIGKILL');
@@ -117,7 +116,7 @@ describe('a start that cannot succeed', () => {
     await once(blocker, 'listening');
     const address = blocker.address();
     const port = typeof address === 'object' && address ? address.port : 0;
-    const { script } = await service({ PORT: String(port) });
+    const script = service({ PORT: String(port) });
     assert.equal((await script.exited).code, 1);
     assert.match(
       script.output,
@@ -128,13 +127,13 @@ describe('a start that cannot succeed', () => {
   });
 
   it('tells why onWorkerStart failed, and ends with 1 instead of trying again', async () => {
-    const { script } = await service({ FAIL: 'start' });
+    const script = service({ FAIL: 'start' });
     assert.equal((await script.exited).code, 1);
     assert.match(script.output, /worker test: .*the database is not there/);
   });
 
   it('ends with 1 when a child exits before it serves', async () => {
-    const { script } = await service({ FAIL: 'exit' });
+    const script = service({ FAIL: 'exit' });
     assert.equal((await script.exited).code, 1);
     assert.match(script.output, /ended with exit status 3/);
   });
