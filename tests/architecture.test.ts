@@ -7,7 +7,7 @@ const SRC = resolve(import.meta.dirname ?? '.', '..', '..', 'src');
 
 /** Ground floor first; rooms of one floor stand side by side and do not see each other. */
 const FLOORS = [
-  ['errors.ts', 'telemetry.ts'],
+  ['errors.ts', 'telemetry.ts', 'nearest.ts'],
   ['bytes', 'programs.ts'],
   ['protocol', 'transport'],
   ['timer.ts'],
@@ -18,6 +18,7 @@ const FLOORS = [
   ['gateway', 'channel', 'session'],
   ['master'],
   ['cli', 'dashboard', 'doctor', 'front'],
+  ['commands'],
   ['public-worker.ts'],
   ['index.ts', 'usta.ts'],
 ];

@@ -55,8 +55,8 @@ describe('README.md', () => {
     assert.equal(compact(blockWith(/Worker\.runAll/)), compact(example));
   });
 
-  it('has the proxy configurations of docs/howto/behind-a-proxy.md', () => {
-    const { blocks } = readPage('docs/howto/behind-a-proxy.md');
+  it('has the proxy configurations of docs/how-to/behind-a-proxy.md', () => {
+    const { blocks } = readPage('docs/how-to/behind-a-proxy.md');
     for (const pattern of [/^nginx\n/, /^apache\n/]) {
       assert.equal(
         blockWith(pattern),

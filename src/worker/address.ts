@@ -1,4 +1,5 @@
 import { UsageError } from '../errors.ts';
+import { nearest } from '../nearest.ts';
 import type { Address } from '../transport/address.ts';
 
 /** What the word before `://` means. */
@@ -59,21 +60,7 @@ function unixPlace(path: string): Address {
 
 function unknownScheme(address: string, scheme: string): UsageError {
   const known = Object.keys(SCHEMES);
-  const nearest = known.find((one) => distance(one, scheme.toLowerCase()) <= 2);
-  const hint = nearest ? `did you mean ${nearest}://?` : `use one of ${known.join(', ')}`;
+  const meant = nearest(scheme, known);
+  const hint = meant ? `did you mean ${meant}://?` : `use one of ${known.join(', ')}`;
   return new UsageError('E_SCHEME', `"${address}" has no known scheme; ${hint}`);
-}
-
-/** Levenshtein's distance: how many letters to add, drop or change. */
-function distance(one: string, other: string): number {
-  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= one.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= other.length; j++) {
-      const change = (row[j - 1] ?? 0) + (one[i - 1] === other[j - 1] ? 0 : 1);
-      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[other.length] ?? 0;
 }
