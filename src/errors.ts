@@ -52,6 +52,11 @@ export class HttpProtocolError extends PeerError {
   }
 }
 
+/** A proxy's PROXY header is broken, missing, or comes from a peer that may not send one. */
+export class ProxyHeaderError extends PeerError {
+  override readonly code = 'E_PROXY_HEADER';
+}
+
 /** The machine: port taken, descriptors gone, address not local. */
 export class SystemError extends UstaError {
   /** Node's code of the cause (`EADDRINUSE`, …) or one of ours. */

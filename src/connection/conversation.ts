@@ -257,7 +257,7 @@ export abstract class Conversation extends Callbacks implements Sink, Holder, Wa
 
   /** @internal */
   report(code: number, reason: string): void {
-    publish('usta:connection:failed', { remote: formatAddress(this.wire.remote), code, reason });
+    publish('usta:connection:failed', { remote: formatAddress(this.remote), code, reason });
   }
 
   /** @internal Takes events until there is none, or a reason to wait. */

@@ -1,23 +1,35 @@
 import { type Address, formatAddress } from '../transport/address.ts';
 import type { Wire } from '../transport/engine.ts';
+import type { Client } from './trust.ts';
 
 /** Where a connection comes from and where it arrived, in properties and in Workerman's words. */
 export abstract class Ends {
   /** @internal */
   abstract readonly wire: Wire;
+  /** @internal Who the current request comes from, where a trusted proxy has told. */
+  client: Client | undefined;
 
-  /** The other end's address; a Unix socket has `''`. */
-  get remoteIp(): string {
-    return hostOf(this.wire.remote);
+  /** @internal The client's address where it is known, else the peer's. */
+  get remote(): Address {
+    return this.client?.address ?? this.wire.remote;
   }
 
+  /**
+   * The client's address: the other end's, or with `trustProxy` what the proxy tells, from the first
+   * request on. `''` for a Unix socket, and when a trusted proxy does not know it.
+   */
+  get remoteIp(): string {
+    return hostOf(this.remote);
+  }
+
+  /** 0 where it is not known: `x-forwarded-for` and `x-real-ip` seldom tell it. */
   get remotePort(): number {
-    return portOf(this.wire.remote);
+    return portOf(this.remote);
   }
 
   /** `ip:port`, an IPv6 address in brackets. */
   get remoteAddress(): string {
-    return addressOf(this.wire.remote);
+    return addressOf(this.remote);
   }
 
   get localIp(): string {
@@ -32,9 +44,9 @@ export abstract class Ends {
     return addressOf(this.wire.local);
   }
 
-  /** Whether TLS protects this connection up to here. */
+  /** Whether TLS protects this connection: up to here, or with `trustProxy` by `forwarded`, up to the proxy. */
   get secure(): boolean {
-    return this.wire.secure;
+    return this.client?.secure ?? this.wire.secure;
   }
 
   get isIpV4(): boolean {
@@ -79,5 +91,5 @@ function portOf(address: Address): number {
 }
 
 function addressOf(address: Address): string {
-  return address.kind === 'unix' ? '' : formatAddress(address);
+  return hostOf(address) === '' ? '' : formatAddress(address);
 }

@@ -23,6 +23,8 @@ export interface Host {
   /** An asynchronous message handler is awaited before the next message. */
   readonly ordered: boolean;
   nextId(): number;
+  /** False when the client that a proxy has told of has too many connections. */
+  welcomes(connection: TcpConnection): boolean;
   leave(connection: TcpConnection): void;
   /** A message was refused. */
   sendFailed(): void;

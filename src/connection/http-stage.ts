@@ -8,6 +8,7 @@ import { Hold } from './conversation.ts';
 import type { HandlerName } from './handlers.ts';
 import type { Stage } from './stage.ts';
 import type { TcpConnection } from './tcp-connection.ts';
+import { identification, type Trust } from './trust.ts';
 import type { UpgradeDesk } from './upgrade-desk.ts';
 
 const HEAD = 'the request head';
@@ -21,14 +22,17 @@ export class HttpStage implements Stage {
   readonly name = 'http';
   readonly #callback: HandlerName;
   readonly #desk: UpgradeDesk;
+  readonly #identify: (connection: TcpConnection, request: Request) => void;
 
   /**
    * @param callback who answers plain requests.
    * @param desk decides on upgrades.
+   * @param trust whose word counts about where requests come from.
    */
-  constructor(callback: 'onMessage' | 'onRequest', desk: UpgradeDesk) {
+  constructor(callback: 'onMessage' | 'onRequest', desk: UpgradeDesk, trust: Trust | undefined) {
     this.#callback = callback;
     this.#desk = desk;
+    this.#identify = identification(trust);
   }
 
   message(connection: TcpConnection, message: unknown): void {
@@ -36,6 +40,7 @@ export class HttpStage implements Stage {
     const codec = codecOf(connection);
     codec.date = httpDate();
     connection.expect('', Number.POSITIVE_INFINITY);
+    this.#identify(connection, request);
     if (this.#takesUpgrades(connection) && wantsUpgrade(request))
       return this.#desk.receive(connection, request);
     const handler = connection.handlers[this.#callback] as RequestHandler;

@@ -1,4 +1,5 @@
 import type { Request } from '../protocol/http/request.ts';
+import { isLoopback } from '../transport/address.ts';
 
 export interface OriginPolicy {
   /** Origins that are welcome, or `'*'` for all; a strict list refuses every other. */
@@ -63,8 +64,4 @@ function hostOf(origin: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
 }

@@ -15,11 +15,11 @@ import {
 } from '../protocol/websocket/websocket-codec.ts';
 import { publish } from '../telemetry.ts';
 import { now } from '../timer.ts';
-import { formatAddress } from '../transport/address.ts';
+import { formatAddress, isOfThisMachine } from '../transport/address.ts';
 import { isThenable } from './callbacks.ts';
 import { Hold } from './conversation.ts';
 import { answer, DECISION, plain } from './http-stage.ts';
-import { isLoopback, judgeOrigin, type OriginPolicy } from './origin.ts';
+import { judgeOrigin, type OriginPolicy } from './origin.ts';
 import type { Stage } from './stage.ts';
 import type { TcpConnection } from './tcp-connection.ts';
 
@@ -64,7 +64,10 @@ export class UpgradeDesk {
     if (this.#paths && !this.#paths.has(request.path)) {
       return { status: 404, reason: `no WebSocket is served on ${request.path.slice(0, 200)}`, headers: {} };
     }
-    const verdict = judgeOrigin(request, this.#options, isLoopback(connection.remoteIp));
+    if (!connection.host.welcomes(connection)) {
+      return { status: 429, reason: 'too many connections from one address', headers: {} };
+    }
+    const verdict = judgeOrigin(request, this.#options, isOfThisMachine(connection.wire.remote));
     if (!verdict.welcome) return { status: 403, reason: verdict.reason, headers: {} };
     if (verdict.notice !== undefined) publish('usta:notice', { text: verdict.notice });
     return undefined;
@@ -72,7 +75,7 @@ export class UpgradeDesk {
 
   #deny(connection: TcpConnection, { status, reason, headers }: Refusal): void {
     connection.note({ by: 'us', how: 'refused', reason: `${status}: ${reason}` });
-    publish('usta:upgrade:refused', { remote: formatAddress(connection.wire.remote), status, reason });
+    publish('usta:upgrade:refused', { remote: formatAddress(connection.remote), status, reason });
     answer(connection, plain(status, reason, { ...headers, Connection: 'close' }));
   }
 

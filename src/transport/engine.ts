@@ -24,6 +24,25 @@ export interface ListenOptions {
   readonly tls?: TlsOptions;
   /** The handle of a socket that the master has bound (`bind()`), to listen on instead of binding one. */
   readonly bound?: unknown;
+  /** Read in front of everything else, TLS included; makes a reader for a connection of this peer. */
+  readonly preface?: (peer: Address) => PrefaceReader;
+}
+
+/** Reads what somebody on the way has put in front of a connection. */
+export interface PrefaceReader {
+  /**
+   * @param bytes all that has come since the last call.
+   * @returns `undefined` when more are needed.
+   * @throws {PeerError} the connection is not to be served: its wire `closed` with this error.
+   */
+  push(bytes: Buffer): Preface | undefined;
+}
+
+export interface Preface {
+  /** The ends of the connection as they really are; `undefined` when they are what they seem. */
+  readonly ends: { readonly remote: Address; readonly local: Address } | undefined;
+  /** What came behind it. */
+  readonly rest: Buffer;
 }
 
 export interface ConnectOptions {

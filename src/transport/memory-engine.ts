@@ -1,3 +1,4 @@
+import { UsageError } from '../errors.ts';
 import { type Address, formatAddress, isTooLong } from './address.ts';
 import type { ConnectOptions, Engine, Listener, ListenOptions, Sink, Wire } from './engine.ts';
 import { cannotListen } from './listen-error.ts';
@@ -23,6 +24,8 @@ class MemoryEngine implements Engine {
   #ports = 0;
 
   async listen(address: Address, options: ListenOptions, sink: Sink): Promise<Listener> {
+    if (options.preface)
+      throw new UsageError('E_ENGINE', 'this engine reads no preface: nobody is on the way');
     const place = this.#settled(address);
     if (isTooLong(place)) throw cannotListen(place, 'ENAMETOOLONG');
     if (this.#isTaken(place)) throw cannotListen(place, 'EADDRINUSE');

@@ -5,6 +5,7 @@ import { AcceptedHandle, AcceptedSocket, type Arrival, canAdopt, takeHandles } f
 import type { ConnectOptions, Engine, Listener, ListenOptions, Sink, Wire } from './engine.ts';
 import { cannotListen } from './listen-error.ts';
 import { endsOf, landing, NodeWire } from './node-wire.ts';
+import { readPreface } from './preface.ts';
 import { systemError } from './system-error.ts';
 import { TlsDoor } from './tls-door.ts';
 
@@ -60,6 +61,7 @@ class NodeListener implements Listener {
   readonly #server: Server;
   readonly #sink: Sink;
   readonly #tls: TlsDoor | undefined;
+  readonly #preface: ListenOptions['preface'];
   readonly #adopt: boolean;
   readonly #maxWaiting: number;
   #parked: Arrival[] | undefined;
@@ -69,7 +71,8 @@ class NodeListener implements Listener {
     this.#sink = sink;
     this.#maxWaiting = options.maxWaiting ?? MAX_WAITING;
     this.#tls = options.tls ? new TlsDoor(options.tls) : undefined;
-    this.#adopt = options.adopt && this.#tls === undefined;
+    this.#preface = options.preface;
+    this.#adopt = options.adopt && this.#tls === undefined && this.#preface === undefined;
     this.#server = createServer({ pauseOnConnect: true, allowHalfOpen: true, noDelay: true }, (socket) =>
       this.#arrived(new AcceptedSocket(socket)),
     );
@@ -109,9 +112,15 @@ class NodeListener implements Listener {
   #admit(arrival: Arrival): void {
     const wire = arrival.wire(this.#sink, this.address);
     if (wire === undefined) return;
-    if (this.#tls && arrival instanceof AcceptedSocket) return this.#tls.admit(wire, arrival.socket);
     this.#sink.accepted(wire);
-    wire.open({ secure: false, events: arrival instanceof AcceptedSocket });
+    if (arrival instanceof AcceptedHandle) return wire.open({ secure: false, events: false });
+    const { socket } = arrival as AcceptedSocket;
+    const enter = (): void => {
+      if (this.#tls) this.#tls.admit(wire, socket);
+      else wire.open({ secure: false, events: true });
+    };
+    if (this.#preface) readPreface(wire, socket, { reader: this.#preface(wire.remote), done: enter });
+    else enter();
   }
 }
 

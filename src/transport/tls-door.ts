@@ -21,7 +21,6 @@ export class TlsDoor {
   }
 
   admit(wire: NodeWire, socket: Socket): void {
-    wire.sink.accepted(wire);
     socket.once('data', (first: Buffer) => {
       socket.pause();
       socket.unshift(first);

@@ -25,22 +25,23 @@ export interface WorkerAddress {
 }
 
 /**
- * Reads `scheme://host:port` or `unix:///path`; an empty host (`websocket://:8282`) means all addresses.
+ * Reads `scheme://host:port` or `unix:///path`.
  *
+ * @param anyHost what an empty host (`websocket://:8282`) means.
  * @throws {UsageError} one line that says what is wrong.
  */
-export function parseAddress(address: string): WorkerAddress {
+export function parseAddress(address: string, anyHost = '0.0.0.0'): WorkerAddress {
   const [, scheme = '', rest = ''] = /^([a-z][a-z0-9+.-]*):\/\/(.*)$/i.exec(address) ?? [];
   if (!(scheme in SCHEMES)) throw unknownScheme(address, scheme);
   const known = scheme as Scheme;
   return {
     scheme: known,
     ...SCHEMES[known],
-    place: known === 'unix' ? unixPlace(rest) : ipPlace(address, rest),
+    place: known === 'unix' ? unixPlace(rest) : ipPlace(address, rest, anyHost),
   };
 }
 
-function ipPlace(address: string, rest: string): Address {
+function ipPlace(address: string, rest: string, anyHost: string): Address {
   const [, host = '', port = ''] = /^(\[[0-9a-f:.%]+\]|[^/:]*):(\d{1,5})\/?$/i.exec(rest) ?? [];
   if (port === '' || Number(port) > 65_535) {
     throw new UsageError(
@@ -49,7 +50,7 @@ function ipPlace(address: string, rest: string): Address {
     );
   }
   const bare = host.startsWith('[') ? host.slice(1, -1) : host;
-  return { kind: 'ip', host: bare === '' ? '0.0.0.0' : bare, port: Number(port) };
+  return { kind: 'ip', host: bare === '' ? anyHost : bare, port: Number(port) };
 }
 
 function unixPlace(path: string): Address {

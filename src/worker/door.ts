@@ -1,15 +1,21 @@
 import type { Watched } from '../connection/watch.ts';
+import { PeerError } from '../errors.ts';
 import { publish } from '../telemetry.ts';
 import { now } from '../timer.ts';
-import { formatAddress } from '../transport/address.ts';
+import { type Address, formatAddress } from '../transport/address.ts';
 import type { Listener, Sink, Wire, WireCause } from '../transport/engine.ts';
+import { Census } from './census.ts';
 import { premises } from './premises.ts';
 
 export interface DoorOptions {
   /** For the first byte and the TLS handshake together, in milliseconds. */
   readonly handshakeMs: number;
-  /** TLS comes first; plain wires are ready at once. */
+  /** TLS or a PROXY header comes first; other wires are ready at once. */
   readonly negotiates: boolean;
+  /** Who comes is known only when a wire is opened: a PROXY header tells. */
+  readonly prefaced: boolean;
+  /** Peers that bring the connections of others are not counted themselves. */
+  readonly isProxy: (peer: Address) => boolean;
   /** Connections from one address; `Infinity` for no limit. */
   readonly connectionsPerIp: number;
   /** Takes over a wire that is ready for bytes. */
@@ -26,24 +32,25 @@ export class Door implements Sink, Watched {
   readonly #options: DoorOptions;
   /** Wires that are not ready yet, oldest first, with the moment their time is up. */
   readonly #negotiating = new Map<Wire, number>();
-  /** Connections by address, counted where they are limited. */
-  readonly #perIp: Map<string, number> | undefined;
+  readonly #census: Census | undefined;
   #full = false;
 
   constructor(options: DoorOptions) {
     this.#options = options;
-    if (options.connectionsPerIp !== Number.POSITIVE_INFINITY) this.#perIp = new Map();
+    if (options.connectionsPerIp !== Number.POSITIVE_INFINITY)
+      this.#census = new Census(options.connectionsPerIp);
   }
 
   accepted(wire: Wire): void {
     premises.connections++;
-    if (this.#isOneTooMany(wire)) return wire.destroy();
+    if (!this.#options.prefaced && !this.#mayEnter(wire)) return wire.destroy();
     if (this.#options.negotiates) this.#negotiating.set(wire, now() + this.#options.handshakeMs);
     this.#checkRoom();
   }
 
   opened(wire: Wire): void {
     this.#negotiating.delete(wire);
+    if (this.#options.prefaced && !this.#mayEnter(wire)) return wire.destroy();
     this.#options.admit(wire);
   }
 
@@ -53,9 +60,19 @@ export class Door implements Sink, Watched {
     this.left(wire);
     const { error } = cause;
     if (error === undefined) return;
+    if (error instanceof PeerError) return tellPeerError(wire, error);
     // OpenSSL's message is a stack of source lines; its reason is the one that says something.
     const { reason = error.message } = error as Error & { reason?: string };
     tellFailure(wire, reason);
+  }
+
+  /** Counts a wire for this client. @returns false when that is one too many. */
+  counts(wire: Wire, client: Address): boolean {
+    if (this.#census === undefined || client.kind !== 'ip' || this.#census.add(wire, client.host))
+      return true;
+    const reason = `more than ${this.#options.connectionsPerIp} connections from one address`;
+    publish('usta:connection:failed', { remote: formatAddress(client), code: 1008, reason });
+    return false;
   }
 
   received(): void {}
@@ -65,9 +82,9 @@ export class Door implements Sink, Watched {
   buffered(): void {}
 
   /** A connection has gone: there may be room again. */
-  left({ remote }: Wire): void {
+  left(wire: Wire): void {
     premises.connections--;
-    if (this.#perIp !== undefined && remote.kind === 'ip') addTo(this.#perIp, remote.host, -1);
+    this.#census?.delete(wire);
     if (!this.#full || premises.connections >= premises.maxConnections) return;
     this.#full = false;
     this.listener?.resume();
@@ -86,12 +103,8 @@ export class Door implements Sink, Watched {
     for (const wire of this.#negotiating.keys()) wire.destroy();
   }
 
-  #isOneTooMany({ remote }: Wire): boolean {
-    if (this.#perIp === undefined || remote.kind !== 'ip') return false;
-    if (addTo(this.#perIp, remote.host, 1) <= this.#options.connectionsPerIp) return false;
-    const reason = `more than ${this.#options.connectionsPerIp} connections from one address`;
-    publish('usta:connection:failed', { remote: formatAddress(remote), code: 1008, reason });
-    return true;
+  #mayEnter(wire: Wire): boolean {
+    return this.#options.isProxy(wire.remote) || this.counts(wire, wire.remote);
   }
 
   #checkRoom(): void {
@@ -108,10 +121,6 @@ function tellFailure({ remote, local }: Wire, reason: string): void {
   publish('usta:tls:failed', { remote: formatAddress(remote), local: formatAddress(local), reason });
 }
 
-/** @returns the new count; an address with none is forgotten. */
-function addTo(counts: Map<string, number>, key: string, change: number): number {
-  const count = (counts.get(key) ?? 0) + change;
-  if (count > 0) counts.set(key, count);
-  else counts.delete(key);
-  return count;
+function tellPeerError({ remote }: Wire, { message: reason }: PeerError): void {
+  publish('usta:connection:failed', { remote: formatAddress(remote), code: 1002, reason });
 }

@@ -2,12 +2,14 @@ import type { SslOptions } from '../certificates/ssl-options.ts';
 import type { Handlers } from '../connection/handlers.ts';
 import type { LimitOptions } from '../connection/limits.ts';
 import type { OriginPolicy } from '../connection/origin.ts';
+import type { ProxyOptions } from './proxies.ts';
 import type { Accept } from './typed-address.ts';
 
 /** What a worker can be told when it is made; every property of a worker is an option too. */
 export interface WorkerOptions<Out = unknown, In = unknown, A extends Accept = Accept, Context = unknown>
   extends LimitOptions,
     OriginPolicy,
+    ProxyOptions,
     Handlers<Out, In, Context> {
   /** The certificate for `wss://`, `https://`, `ssl://` or `transport = 'ssl'`. */
   readonly ssl?: SslOptions;

@@ -3,6 +3,7 @@ import type { Limits } from '../connection/limits.ts';
 import { messageStage } from '../connection/message-stage.ts';
 import type { Stage } from '../connection/stage.ts';
 import type { TcpConnection } from '../connection/tcp-connection.ts';
+import type { Trust } from '../connection/trust.ts';
 import { UpgradeDesk } from '../connection/upgrade-desk.ts';
 import { WebSocketStage } from '../connection/websocket-stage.ts';
 import type { Codec } from '../protocol/codec.ts';
@@ -19,10 +20,15 @@ export interface Beginning {
   begin(connection: TcpConnection): void;
 }
 
-export function beginningOf(protocol: ProtocolName, options: WorkerOptions, limits: Limits): Beginning {
+export function beginningOf(
+  protocol: ProtocolName,
+  options: WorkerOptions,
+  { limits, trust }: { readonly limits: Limits; readonly trust: Trust | undefined },
+): Beginning {
   if (protocol === 'tcp') return { stage: messageStage, makeCodec: () => new RawCodec(), begin() {} };
   const webSocket = protocol === 'websocket';
-  const stage = new HttpStage(webSocket ? 'onRequest' : 'onMessage', upgradeDesk(webSocket, options, limits));
+  const desk = upgradeDesk(webSocket, options, limits);
+  const stage = new HttpStage(webSocket ? 'onRequest' : 'onMessage', desk, trust);
   const http = { maxBody: limits.maxBody };
   return {
     stage,

@@ -11,8 +11,9 @@ import { Watch } from '../connection/watch.ts';
 import { UsageError } from '../errors.ts';
 import type { Codec } from '../protocol/codec.ts';
 import { HttpServerCodec } from '../protocol/http/http-codec.ts';
+import { publish } from '../telemetry.ts';
 import { after } from '../timer.ts';
-import type { Engine, Wire } from '../transport/engine.ts';
+import type { Engine, ListenOptions, Wire } from '../transport/engine.ts';
 import { nodeEngine } from '../transport/node-engine.ts';
 import { type ProtocolName, parseAddress, type WorkerAddress } from './address.ts';
 import { encodeOnce } from './broadcast.ts';
@@ -20,6 +21,7 @@ import { Door } from './door.ts';
 import type { Transport, WorkerOptions } from './options.ts';
 import { joinPremises, premises, roomOutside } from './premises.ts';
 import { type Beginning, beginningOf } from './protocol-stages.ts';
+import { Proxies } from './proxies.ts';
 import type { Accept, ConnectionOf, In, Out } from './typed-address.ts';
 
 /** How a worker listens when the usual way is not wanted. */
@@ -83,16 +85,19 @@ export class BaseWorker<
   readonly address: WorkerAddress | undefined;
   /** @internal */
   readonly options: OptionsOf<P, A, Context>;
+  readonly #proxies: Proxies;
   #house: House | undefined;
   #emptied: (() => void) | undefined;
 
   /**
    * @param address `scheme://host:port`; without one nothing is listened to.
-   * @throws {UsageError} the address cannot be read.
+   * @throws {UsageError} the address cannot be read, or a network of `trustProxy` or `proxyProtocol`.
    */
   constructor(address?: string, options: OptionsOf<P, A, Context> = {}) {
-    this.address = address === undefined ? undefined : parseAddress(address);
+    const anyHost = options.trustProxy ? '127.0.0.1' : '0.0.0.0';
+    this.address = address === undefined ? undefined : parseAddress(address, anyHost);
     this.options = options;
+    this.#proxies = new Proxies(options);
     this.name = options.name ?? 'none';
     this.count = options.count ?? 1;
     this.transport =
@@ -120,14 +125,18 @@ export class BaseWorker<
     if (!address) throw new UsageError('E_NO_ADDRESS', `worker ${this.name} has no address to listen on`);
     const tls = this.transport === 'ssl' ? { tls: loadCertificate(this.options.ssl ?? {}) } : {};
     this.stopping = false;
-    const house = new House(this as unknown as BaseWorker, address, choice.processes ?? 1);
+    if (this.id === 0) this.#warn(address);
+    const house = new House(this as unknown as BaseWorker, address, {
+      processes: choice.processes ?? 1,
+      proxies: this.#proxies,
+    });
     this.#house = house;
     try {
       const { backlog = 4096 } = this.options;
       const bound = choice.bound === undefined ? {} : { bound: choice.bound };
       house.door.listener = await (choice.engine ?? nodeEngine).listen(
         address.place,
-        { backlog, maxWaiting: roomOutside(), ...tls, ...bound },
+        { backlog, maxWaiting: roomOutside(), ...tls, ...bound, ...this.#preface() },
         house.door,
       );
     } catch (error) {
@@ -180,6 +189,16 @@ export class BaseWorker<
     if (this.connections.size === 0) this.#emptied?.();
   }
 
+  /** Once per service: its other processes would say the same. */
+  #warn(address: WorkerAddress): void {
+    for (const text of this.#proxies.notices(address.place)) publish('usta:notice', { text });
+  }
+
+  #preface(): Pick<ListenOptions, 'preface'> {
+    const { preface } = this.#proxies;
+    return preface ? { preface } : {};
+  }
+
   #drained(milliseconds: number): Promise<void> {
     if (this.connections.size === 0) return Promise.resolve();
     return new Promise((resolve) => {
@@ -208,19 +227,28 @@ class House implements Host {
   readonly #tls: boolean;
   readonly #leavePremises: () => void;
 
-  constructor(worker: BaseWorker, address: WorkerAddress, processes: number) {
+  constructor(
+    worker: BaseWorker,
+    address: WorkerAddress,
+    { processes, proxies }: { readonly processes: number; readonly proxies: Proxies },
+  ) {
     this.#worker = worker;
     this.limits = resolveLimits(worker.options);
     this.ordered = worker.options.ordered ?? false;
     this.#tls = worker.transport === 'ssl';
-    this.#beginning = beginningOf(address.protocol, worker.options as WorkerOptions, this.limits);
+    this.#beginning = beginningOf(address.protocol, worker.options as WorkerOptions, {
+      limits: this.limits,
+      trust: proxies.trust,
+    });
     const { handshakeMs, upgradeMs, keepAliveMs, closeMs, pingMs, idleMs, stallMs, connectionsPerIp } =
       this.limits;
     const spans = [handshakeMs, upgradeMs, keepAliveMs, closeMs, pingMs, idleMs, stallMs];
     this.watch = new Watch(Math.min(...spans.filter((span) => span > 0)));
     this.door = new Door({
       handshakeMs,
-      negotiates: this.#tls,
+      negotiates: this.#tls || proxies.preface !== undefined,
+      prefaced: proxies.preface !== undefined,
+      isProxy: (peer) => proxies.isProxy(peer),
       connectionsPerIp,
       admit: (wire) => this.#admit(wire),
     });
@@ -250,6 +278,10 @@ class House implements Host {
 
   nextId(): number {
     return ++premises.lastId;
+  }
+
+  welcomes({ wire, client }: TcpConnection): boolean {
+    return client === undefined || this.door.counts(wire, client.address);
   }
 
   leave(connection: TcpConnection): void {

@@ -31,6 +31,8 @@ export class Request {
   readonly version: '1.0' | '1.1';
   readonly headers: Headers;
   readonly body: Buffer;
+  /** @internal The Host that a trusted proxy says the client asked for. */
+  askedFor: string | undefined;
   readonly #resource: string;
   #query: URLSearchParams | undefined;
 
@@ -60,9 +62,12 @@ export class Request {
     return this.#query;
   }
 
-  /** The Host without its port; `undefined` when an HTTP/1.0 peer sent none. */
+  /**
+   * The Host without its port, or with `trustProxy` by `forwarded` the one that the client asked for;
+   * `undefined` when an HTTP/1.0 peer sent none.
+   */
   get host(): string | undefined {
-    const host = this.headers.get('host');
+    const host = this.askedFor ?? this.headers.get('host');
     return host?.slice(0, endOfHost(host));
   }
 
