@@ -7,8 +7,19 @@ import { channel } from 'node:diagnostics_channel';
  * Fields are plain data; times are seconds, sizes bytes.
  */
 export interface Telemetry {
-  /** A TLS handshake that did not succeed. */
-  'usta:tls:failed': { readonly remote: string; readonly local: string; readonly reason: string };
+  /** A TLS handshake that succeeded. */
+  'usta:tls:opened': { readonly version: string; readonly resumed: boolean };
+  /** A TLS handshake that did not, with its cause in a word and in a sentence. */
+  'usta:tls:failed': {
+    readonly remote: string;
+    readonly local: string;
+    readonly cause: TlsFailure;
+    readonly reason: string;
+  };
+  /** The files of a certificate have changed and could not be used: the one before serves on. */
+  'usta:certificate:kept': { readonly reason: string };
+  /** New handshakes get another certificate. */
+  'usta:certificate:renewed': { readonly daysLeft: number };
   /** An upgrade request that was refused, with the status that was answered. */
   'usta:upgrade:refused': { readonly remote: string; readonly status: number; readonly reason: string };
   /** A connection closed because of a limit or a broken rule. */
@@ -18,6 +29,30 @@ export interface Telemetry {
   /** Something to tell once: a setting that does not do what it seems to. */
   'usta:notice': { readonly text: string };
 }
+
+/** Why a handshake failed, in a word: for counting, and for whoever reads the log. */
+export type TlsFailure =
+  /** The client does not accept our certificate. */
+  | 'untrusted'
+  /** So, and it asked for a name that no certificate of ours is for. */
+  | 'name'
+  /** No version of TLS that both speak. */
+  | 'version'
+  /** No suite, group or signature that both have. */
+  | 'suite'
+  /** No protocol within TLS that both speak (ALPN). */
+  | 'protocol'
+  /** The client's own certificate is missing or not accepted. */
+  | 'client-certificate'
+  /** Not TLS: plain HTTP. */
+  | 'plain-text'
+  /** Not TLS, or broken. */
+  | 'garbage'
+  | 'timed-out'
+  /** It gave way to others: too many at a time. */
+  | 'crowded'
+  /** The client left in the middle. */
+  | 'hung-up';
 
 export type TelemetryName = keyof Telemetry;
 

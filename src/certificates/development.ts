@@ -59,6 +59,25 @@ export async function developmentCertificate(
   }
 }
 
+/**
+ * Every authority that was ever made in the store, PEM; none is made.
+ *
+ * @throws {SystemError} when the directory cannot be read.
+ */
+export async function developmentAuthorities(directory: string = defaultDirectory()): Promise<string[]> {
+  const found: string[] = [];
+  try {
+    for (let number = 1; ; number += 1) {
+      const text = await readIfThere(join(directory, `authority-${number}.pem`));
+      if (text === undefined) return found;
+      const pair = readPair(text);
+      if ('pair' in pair) found.push(pair.pair.cert);
+    }
+  } catch (error) {
+    throw unusable(directory, error as Error);
+  }
+}
+
 async function fromStore(directory: string, names: readonly string[]): Promise<DevelopmentCertificate> {
   await openPrivateDirectory(directory);
   const authority = await authorityOf(directory);

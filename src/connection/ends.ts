@@ -1,3 +1,4 @@
+import type { X509Certificate } from 'node:crypto';
 import { type Address, formatAddress } from '../transport/address.ts';
 import type { Wire } from '../transport/engine.ts';
 import type { Client } from './trust.ts';
@@ -47,6 +48,11 @@ export abstract class Ends {
   /** Whether TLS protects this connection: up to here, or with `trustProxy` by `forwarded`, up to the proxy. */
   get secure(): boolean {
     return this.client?.secure ?? this.wire.secure;
+  }
+
+  /** The client's certificate, where `verify_peer` asks for one and it has shown one. */
+  get peerCertificate(): X509Certificate | undefined {
+    return this.wire.tls?.certificate;
   }
 
   get isIpV4(): boolean {

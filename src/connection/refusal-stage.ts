@@ -1,6 +1,7 @@
 import { HttpProtocolError } from '../errors.ts';
 import type { HttpServerCodec } from '../protocol/http/http-codec.ts';
 import type { Request } from '../protocol/http/request.ts';
+import { publish, type TlsFailure } from '../telemetry.ts';
 import { formatAddress } from '../transport/address.ts';
 import { answer, plain } from './http-stage.ts';
 import type { Stage } from './stage.ts';
@@ -15,7 +16,7 @@ export const refusalStage: Stage = {
     const target = `${host}${request.target.startsWith('/') ? request.target : '/'}`;
     const text = `this port speaks TLS; use https://${target} or wss://${target}`;
     connection.note({ by: 'us', how: 'refused', reason: 'plain HTTP on a TLS port' });
-    connection.report(400, 'plain HTTP on a TLS port');
+    tell(connection, 'plain-text', 'plain HTTP on a TLS port');
     answer(connection, plain(400, text, { Connection: 'close' }));
     if (connection.isOpen) connection.finish();
   },
@@ -32,7 +33,11 @@ export const refusalStage: Stage = {
 
 function refuse(connection: TcpConnection, error: HttpProtocolError): void {
   const codec = connection.codec as unknown as HttpServerCodec;
-  connection.report(error.status, 'neither TLS nor HTTP on a TLS port');
+  tell(connection, 'garbage', 'neither TLS nor HTTP on a TLS port');
   connection.write((out) => codec.refuse(error, out));
   connection.finish();
+}
+
+function tell({ wire: { remote, local } }: TcpConnection, cause: TlsFailure, reason: string): void {
+  publish('usta:tls:failed', { remote: formatAddress(remote), local: formatAddress(local), cause, reason });
 }

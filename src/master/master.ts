@@ -1,4 +1,5 @@
 import process from 'node:process';
+import { KeyKeeper } from '../certificates/key-keeper.ts';
 import { resolveLimits } from '../connection/limits.ts';
 import { after } from '../timer.ts';
 import { formatAddress } from '../transport/address.ts';
@@ -7,13 +8,14 @@ import { log } from '../worker/log.ts';
 import type { BaseWorker } from '../worker/worker.ts';
 import type { Place } from './messages.ts';
 import { HEALTHY_MS, judge } from './restart-policy.ts';
-import { SlotProcess } from './slot-process.ts';
+import { type Belongings, SlotProcess } from './slot-process.ts';
 
 /** A place in the service: who sits there, and how often it was lost young. */
 interface Seat {
   readonly place: Place;
   readonly worker: BaseWorker;
   readonly bound: BoundSocket | undefined;
+  readonly keeper: KeyKeeper | undefined;
   process: SlotProcess | undefined;
   ready: boolean;
   crashes: number;
@@ -26,11 +28,12 @@ interface Seat {
 export class Master {
   readonly #seats: Seat[] = [];
   readonly #bound: BoundSocket[] = [];
+  readonly #keepers: KeyKeeper[] = [];
   #serving: () => void = () => {};
   #started = false;
   #stopping = false;
 
-  /** @throws {SystemError} an address cannot be bound. */
+  /** @throws {SystemError} an address cannot be bound. @throws {UsageError} a certificate cannot be used. */
   constructor(workers: readonly BaseWorker[]) {
     try {
       this.#seatAll(workers);
@@ -42,10 +45,11 @@ export class Master {
 
   #seatAll(workers: readonly BaseWorker[]): void {
     for (const [index, worker] of workers.entries()) {
+      const keeper = this.#keep(worker);
       const bound = this.#bind(worker);
       for (let slot = 0; slot < Math.max(1, worker.count); slot++) {
         const place = { worker: index, slot };
-        this.#seats.push({ place, worker, bound, process: undefined, ready: false, crashes: 0 });
+        this.#seats.push({ place, worker, bound, keeper, process: undefined, ready: false, crashes: 0 });
       }
     }
   }
@@ -63,6 +67,7 @@ export class Master {
     if (this.#stopping) return;
     this.#stopping = true;
     process.exitCode = status;
+    for (const keeper of this.#keepers) keeper.holdTickets();
     for (const seat of this.#seats) seat.process?.stop();
     after(this.#patienceMs(), () => {
       for (const seat of this.#seats) seat.process?.kill();
@@ -78,8 +83,21 @@ export class Master {
     return bound;
   }
 
+  /** The keys of a worker are read here, where they may be: its processes never open a key file. */
+  #keep(worker: BaseWorker): KeyKeeper | undefined {
+    if (worker.transport !== 'ssl' || !worker.address) return undefined;
+    const keeper = new KeyKeeper(worker.options.ssl ?? {}, {
+      changed: (keys) => {
+        for (const seat of this.#seats) if (seat.worker === worker) seat.process?.renew(keys);
+      },
+    });
+    this.#keepers.push(keeper);
+    return keeper;
+  }
+
   #fill(seat: Seat): void {
-    seat.process = new SlotProcess(seat.place, seat.bound, {
+    const belongings = (): Belongings => ({ bound: seat.bound, keys: seat.keeper?.keys });
+    seat.process = new SlotProcess(seat.place, belongings, {
       ready: () => this.#seated(seat),
       failed: (message) => this.#refused(seat, message),
       exited: (end) => this.#lost(seat, end),
@@ -132,6 +150,7 @@ export class Master {
   }
 
   #release(): void {
+    for (const keeper of this.#keepers.splice(0)) keeper.stop();
     for (const bound of this.#bound.splice(0)) bound.close();
   }
 

@@ -1,7 +1,11 @@
 import process from 'node:process';
+import type { Keys } from '../certificates/key-keeper.ts';
 
 /** What the master tells a slot. A `listen` comes with the bound socket beside it. */
-export type ToSlot = { readonly type: 'listen' } | { readonly type: 'stop' };
+export type ToSlot =
+  | { readonly type: 'listen'; readonly keys: Keys | undefined }
+  | { readonly type: 'keys'; readonly keys: Keys }
+  | { readonly type: 'stop' };
 
 /** What a slot tells the master. */
 export type ToMaster =

@@ -1,6 +1,6 @@
 import process from 'node:process';
 import { UstaError } from '../errors.ts';
-import { log } from '../worker/log.ts';
+import { log, logTelemetry } from '../worker/log.ts';
 import type { BaseWorker } from '../worker/worker.ts';
 import { Master } from './master.ts';
 import { placeFromEnvironment } from './messages.ts';
@@ -15,6 +15,7 @@ export function runAll(workers: readonly BaseWorker[]): Promise<void> {
   return new Promise((resolve) => {
     const place = placeFromEnvironment();
     if (place && process.connected) return runSlot(workers, place);
+    logTelemetry();
     try {
       new Master(workers).start(resolve);
     } catch (error) {

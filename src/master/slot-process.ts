@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import process from 'node:process';
+import type { Keys } from '../certificates/key-keeper.ts';
 import { now } from '../timer.ts';
 import type { BoundSocket } from '../transport/bind.ts';
 import { type Place, placeToEnvironment, type ToMaster, type ToSlot } from './messages.ts';
@@ -15,17 +16,26 @@ export interface SlotEvents {
   }): void;
 }
 
+/** What a child is given. */
+export interface Belongings {
+  /** The socket it is to listen on; `undefined` for a worker without address. */
+  readonly bound: BoundSocket | undefined;
+  /** `undefined` for a worker without TLS. */
+  readonly keys: Keys | undefined;
+}
+
 /** One child, seen from the master. */
 export class SlotProcess {
   readonly #child: ChildProcess;
   readonly #startedAt: number = now();
 
-  /** @param bound the socket it is to listen on; undefined for a worker without address. */
-  constructor(place: Place, bound: BoundSocket | undefined, events: SlotEvents) {
+  /** @param belongings what it listens on and speaks TLS with, asked for when it is ready for them. */
+  constructor(place: Place, belongings: () => Belongings, events: SlotEvents) {
     const env = { ...process.env, ...placeToEnvironment(place) };
-    this.#child = fork(process.argv[1] ?? '', process.argv.slice(2), { env });
+    const options = { env, serialization: 'advanced' } as const;
+    this.#child = fork(process.argv[1] ?? '', process.argv.slice(2), options);
     this.#child.on('message', (message: ToMaster) => {
-      if (message.type === 'hello') this.#send({ type: 'listen' }, bound);
+      if (message.type === 'hello') this.#listen(belongings());
       else if (message.type === 'ready') events.ready();
       else events.failed(message.message);
     });
@@ -43,8 +53,17 @@ export class SlotProcess {
     this.#send({ type: 'stop' }, undefined);
   }
 
+  /** New handshakes get these. */
+  renew(keys: Keys): void {
+    this.#send({ type: 'keys', keys }, undefined);
+  }
+
   kill(): void {
     this.#child.kill('SIGKILL');
+  }
+
+  #listen({ bound, keys }: Belongings): void {
+    this.#send({ type: 'listen', keys }, bound);
   }
 
   #send(message: ToSlot, bound: BoundSocket | undefined): void {

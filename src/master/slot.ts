@@ -1,8 +1,10 @@
 import process from 'node:process';
+import type { Keys } from '../certificates/key-keeper.ts';
 import { SystemError, UstaError } from '../errors.ts';
 import { logTelemetry } from '../worker/log.ts';
 import type { BaseWorker } from '../worker/worker.ts';
 import type { Place, ToMaster, ToSlot } from './messages.ts';
+import { dropPrivileges } from './privileges.ts';
 
 /** Serves one worker in this process until the master says stop, or is gone. */
 export function runSlot(workers: readonly BaseWorker[], place: Place): void {
@@ -19,7 +21,8 @@ export function runSlot(workers: readonly BaseWorker[], place: Place): void {
   process.title = `usta: worker process ${worker.name} ${worker.address ? `${worker.address.scheme}:${worker.port}` : ''}`;
   process.on('message', (message: ToSlot, handle: unknown) => {
     if (message.type === 'stop') void leave(worker);
-    else start(worker, handle).catch(giveUp);
+    else if (message.type === 'keys') worker.renewKeys(message.keys);
+    else start(worker, { keys: message.keys, bound: handle }).catch(giveUp);
   });
   process.on('disconnect', () => void leave(worker));
   process.on('SIGTERM', () => void leave(worker));
@@ -27,10 +30,16 @@ export function runSlot(workers: readonly BaseWorker[], place: Place): void {
   tell({ type: 'hello' });
 }
 
-async function start(worker: BaseWorker, bound: unknown): Promise<void> {
+async function start(
+  worker: BaseWorker,
+  { keys, bound }: { readonly keys: Keys | undefined; readonly bound: unknown },
+): Promise<void> {
+  await dropPrivileges(worker);
   await worker.onWorkerStart?.(worker);
-  if (worker.address)
-    await worker.listen({ processes: worker.count, ...(bound === undefined ? {} : { bound }) });
+  if (worker.address) {
+    const given = { ...(bound === undefined ? {} : { bound }), ...(keys && { keys }) };
+    await worker.listen({ processes: worker.count, ...given });
+  }
   tell({ type: 'ready' });
 }
 

@@ -1,7 +1,8 @@
+import type { X509Certificate } from 'node:crypto';
 import type { ByteWriter } from '../bytes/byte-writer.ts';
 import type { Source } from '../bytes/source.ts';
 import type { Address } from './address.ts';
-import type { TlsOptions } from './tls-options.ts';
+import type { TlsOptions, TlsServerOptions } from './tls-options.ts';
 
 /** Who moves the bytes. Every engine sits the same examination (tests/transport/engine-suite.ts). */
 export interface Engine {
@@ -21,7 +22,7 @@ export interface ListenOptions {
   /** Connections that wait, unread, while the listener is paused; more are refused. Default 1024. */
   readonly maxWaiting?: number;
   /** Speak TLS. A peer whose first byte is not TLS is opened too, as a wire that is not `secure`. */
-  readonly tls?: TlsOptions;
+  readonly tls?: TlsServerOptions;
   /** The handle of a socket that the master has bound (`bind()`), to listen on instead of binding one. */
   readonly bound?: unknown;
   /** Read in front of everything else, TLS included; makes a reader for a connection of this peer. */
@@ -55,6 +56,8 @@ export interface Listener {
   /** New connections wait, unread, until `resume()`. */
   pause(): void;
   resume(): void;
+  /** Other certificates or ticket keys, for handshakes from here on. Only where it speaks TLS. */
+  renew(tls: TlsServerOptions): void;
   /** Accepts no more. Open wires live on. */
   close(): Promise<void>;
 }
@@ -121,6 +124,18 @@ export interface Wire {
   /** Ends both sides now; what is queued is lost. */
   destroy(): void;
   readonly secure: boolean;
+  /** What TLS knows of the other side; `undefined` without TLS. */
+  readonly tls?: TlsFacts | undefined;
   readonly remote: Address;
   readonly local: Address;
+}
+
+/** What a TLS handshake has found out. */
+export interface TlsFacts {
+  /** `TLSv1.3`. */
+  readonly version: string;
+  /** A session was resumed, without a signature. */
+  readonly resumed: boolean;
+  /** The certificate of the other side, where it has shown one. */
+  readonly certificate: X509Certificate | undefined;
 }

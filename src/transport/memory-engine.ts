@@ -103,6 +103,8 @@ class MemoryListener implements Listener {
     }
   }
 
+  renew(): void {}
+
   async close(): Promise<void> {
     this.#closed = true;
     this.#left();

@@ -8,6 +8,7 @@ import { endsOf, landing, NodeWire } from './node-wire.ts';
 import { readPreface } from './preface.ts';
 import { systemError } from './system-error.ts';
 import { TlsDoor } from './tls-door.ts';
+import type { TlsServerOptions } from './tls-options.ts';
 
 const MAX_WAITING = 1024;
 
@@ -95,6 +96,10 @@ class NodeListener implements Listener {
     const parked = this.#parked ?? [];
     this.#parked = undefined;
     for (const arrival of parked) this.#arrived(arrival);
+  }
+
+  renew(tls: TlsServerOptions): void {
+    this.#tls?.renew(tls);
   }
 
   async close(): Promise<void> {

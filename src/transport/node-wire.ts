@@ -1,9 +1,10 @@
 import { writeSync } from 'node:fs';
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { type Source, sourceOf } from '../bytes/source.ts';
 import { type Address, plainIp } from './address.ts';
 import { BufferedWire } from './buffered-wire.ts';
-import type { Sink, Wire, WireCause } from './engine.ts';
+import type { Sink, TlsFacts, Wire, WireCause } from './engine.ts';
 
 /** Every plain socket reads into this one place: bytes are on loan and used up before the next read. */
 export const landing: Source = sourceOf(Buffer.allocUnsafeSlow(65_536));
@@ -59,6 +60,16 @@ export class NodeWire extends BufferedWire implements Wire {
 
   get secure(): boolean {
     return this.#secure;
+  }
+
+  get tls(): TlsFacts | undefined {
+    const socket = this.#socket;
+    if (!this.#secure || !(socket instanceof TLSSocket)) return undefined;
+    return {
+      version: socket.getProtocol() ?? '',
+      resumed: socket.isSessionReused(),
+      certificate: socket.getPeerX509Certificate(),
+    };
   }
 
   get remote(): Address {

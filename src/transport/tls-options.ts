@@ -1,9 +1,27 @@
-import type { SecureContextOptions, TlsOptions as ServerOptions } from 'node:tls';
+import { constants } from 'node:crypto';
+import { createSecureContext, type SecureContextOptions, type TlsOptions as ServerOptions } from 'node:tls';
 
 /** What a TLS end is made from. Keys and certificates are PEM text, never file names. */
 export interface TlsOptions
   extends SecureContextOptions,
-    Pick<ServerOptions, 'ALPNProtocols' | 'SNICallback' | 'requestCert' | 'rejectUnauthorized'> {}
+    Pick<ServerOptions, 'ALPNProtocols' | 'requestCert' | 'rejectUnauthorized'> {}
+
+/** A certificate and its key. */
+export type TlsPair = Pick<TlsOptions, 'cert' | 'key' | 'passphrase' | 'ALPNProtocols'>;
+
+/** What a listener speaks TLS with. */
+export interface TlsServerOptions extends TlsOptions {
+  /** The pair for a client that asks for this name and these protocols, where it is not the usual one. */
+  readonly pairFor?: (serverName: string, protocols: readonly string[]) => TlsPair | undefined;
+  /**
+   * Why a client with a valid certificate is refused all the same.
+   *
+   * @param chain DER, the client's own first.
+   */
+  readonly objectionTo?: (chain: readonly Buffer[]) => string | undefined;
+  /** Handshakes under way at a time; over it the oldest gives way. Default 1,000. */
+  readonly maxHandshakes?: number;
+}
 
 /**
  * TLS 1.2 with forward secrecy and AEAD suites only, and TLS 1.3: what Mozilla's intermediate profile
@@ -23,5 +41,25 @@ export const INTERMEDIATE: TlsOptions = {
     'ECDHE-ECDSA-CHACHA20-POLY1305',
     'ECDHE-RSA-CHACHA20-POLY1305',
   ].join(':'),
+  ecdhCurve: knownGroups(['X25519MLKEM768', 'X25519', 'prime256v1', 'secp384r1']),
   ALPNProtocols: ['http/1.1'],
+  // Sessions of clients with certificates can be resumed only within a named context (RFC 5246 §F.1.4).
+  sessionIdContext: 'usta',
 };
+
+/** A client of TLS 1.2 that renegotiates makes the server compute for nothing. */
+export const NO_RENEGOTIATION: number = constants.SSL_OP_NO_RENEGOTIATION;
+
+/** Those that the OpenSSL of this Node knows: one that it does not would spoil the whole list. */
+function knownGroups(groups: readonly string[]): string {
+  return groups.filter(isKnown).join(':');
+}
+
+function isKnown(group: string): boolean {
+  try {
+    createSecureContext({ ecdhCurve: group });
+    return true;
+  } catch {
+    return false;
+  }
+}

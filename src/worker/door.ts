@@ -1,17 +1,18 @@
 import type { Watched } from '../connection/watch.ts';
 import { PeerError } from '../errors.ts';
-import { publish } from '../telemetry.ts';
+import { publish, type TlsFailure } from '../telemetry.ts';
 import { now } from '../timer.ts';
 import { type Address, formatAddress } from '../transport/address.ts';
 import type { Listener, Sink, Wire, WireCause } from '../transport/engine.ts';
+import { tlsFailureOf } from '../transport/tls-failure.ts';
 import { Census } from './census.ts';
 import { premises } from './premises.ts';
 
 export interface DoorOptions {
   /** For the first byte and the TLS handshake together, in milliseconds. */
   readonly handshakeMs: number;
-  /** TLS or a PROXY header comes first; other wires are ready at once. */
-  readonly negotiates: boolean;
+  /** A TLS handshake comes first; without one, and without a PROXY header, wires are ready at once. */
+  readonly tls: boolean;
   /** Who comes is known only when a wire is opened: a PROXY header tells. */
   readonly prefaced: boolean;
   /** Peers that bring the connections of others are not counted themselves. */
@@ -32,6 +33,8 @@ export class Door implements Sink, Watched {
   readonly #options: DoorOptions;
   /** Wires that are not ready yet, oldest first, with the moment their time is up. */
   readonly #negotiating = new Map<Wire, number>();
+  /** Closed by us, for a reason that was told. */
+  readonly #givenUp = new WeakSet<Wire>();
   readonly #census: Census | undefined;
   #full = false;
 
@@ -43,14 +46,16 @@ export class Door implements Sink, Watched {
 
   accepted(wire: Wire): void {
     premises.connections++;
-    if (!this.#options.prefaced && !this.#mayEnter(wire)) return wire.destroy();
-    if (this.#options.negotiates) this.#negotiating.set(wire, now() + this.#options.handshakeMs);
+    if (!this.#options.prefaced && !this.#mayEnter(wire)) return this.#turnAway(wire);
+    if (this.#options.tls || this.#options.prefaced)
+      this.#negotiating.set(wire, now() + this.#options.handshakeMs);
     this.#checkRoom();
   }
 
   opened(wire: Wire): void {
     this.#negotiating.delete(wire);
-    if (this.#options.prefaced && !this.#mayEnter(wire)) return wire.destroy();
+    if (this.#options.prefaced && !this.#mayEnter(wire)) return this.#turnAway(wire);
+    if (wire.tls) publish('usta:tls:opened', { version: wire.tls.version, resumed: wire.tls.resumed });
     this.#options.admit(wire);
   }
 
@@ -59,11 +64,11 @@ export class Door implements Sink, Watched {
     this.#negotiating.delete(wire);
     this.left(wire);
     const { error } = cause;
-    if (error === undefined) return;
-    if (error instanceof PeerError) return tellPeerError(wire, error);
+    if (error instanceof PeerError) return tellPeerError(wire, error.message);
+    if (this.#givenUp.delete(wire) || !this.#options.tls) return;
     // OpenSSL's message is a stack of source lines; its reason is the one that says something.
-    const { reason = error.message } = error as Error & { reason?: string };
-    tellFailure(wire, reason);
+    const { reason = error?.message ?? 'the client left' } = (error ?? {}) as Error & { reason?: string };
+    tellFailure(wire, tlsFailureOf(error), reason);
   }
 
   /** Counts a wire for this client. @returns false when that is one too many. */
@@ -93,14 +98,24 @@ export class Door implements Sink, Watched {
   visit(time: number): void {
     for (const [wire, end] of this.#negotiating) {
       if (end > time) return;
-      tellFailure(wire, `no handshake within ${this.#options.handshakeMs / 1000} s`);
-      wire.destroy();
+      this.#giveUp(wire, `${this.#options.handshakeMs / 1000} s`);
     }
   }
 
   /** Ends all handshakes that are under way. */
   clear(): void {
-    for (const wire of this.#negotiating.keys()) wire.destroy();
+    for (const wire of this.#negotiating.keys()) this.#turnAway(wire);
+  }
+
+  #turnAway(wire: Wire): void {
+    this.#givenUp.add(wire);
+    wire.destroy();
+  }
+
+  #giveUp(wire: Wire, within: string): void {
+    if (this.#options.tls) tellFailure(wire, 'timed-out', `no handshake within ${within}`);
+    else tellPeerError(wire, `no PROXY header within ${within}`);
+    this.#turnAway(wire);
   }
 
   #mayEnter(wire: Wire): boolean {
@@ -117,10 +132,10 @@ export class Door implements Sink, Watched {
   }
 }
 
-function tellFailure({ remote, local }: Wire, reason: string): void {
-  publish('usta:tls:failed', { remote: formatAddress(remote), local: formatAddress(local), reason });
+function tellFailure({ remote, local }: Wire, cause: TlsFailure, reason: string): void {
+  publish('usta:tls:failed', { remote: formatAddress(remote), local: formatAddress(local), cause, reason });
 }
 
-function tellPeerError({ remote }: Wire, { message: reason }: PeerError): void {
+function tellPeerError({ remote }: Wire, reason: string): void {
   publish('usta:connection:failed', { remote: formatAddress(remote), code: 1002, reason });
 }

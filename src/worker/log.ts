@@ -12,7 +12,9 @@ const RATE = 10;
 /** Prints what the house says about itself. */
 export function logTelemetry(): void {
   const failed = limited();
-  subscribe('usta:tls:failed', ({ remote, reason }) => failed(`TLS with ${remote} failed: ${reason}`));
+  subscribe('usta:tls:failed', ({ remote, cause, reason }) => {
+    if (cause !== 'hung-up') failed(`TLS with ${remote} failed: ${reason}`);
+  });
   const refused = limited();
   subscribe('usta:upgrade:refused', ({ remote, status, reason }) =>
     refused(`${remote} was refused with ${status}: ${reason}`),
@@ -25,6 +27,10 @@ export function logTelemetry(): void {
   subscribe('usta:handler:failed', ({ callback, error }) => {
     thrown(`${callback} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   });
+  subscribe('usta:certificate:kept', ({ reason }) => log(`the certificate in use is kept: ${reason}`));
+  subscribe('usta:certificate:renewed', ({ daysLeft }) =>
+    log(`the certificate was renewed: ${daysLeft} days left`),
+  );
   const told = new Set<string>();
   subscribe('usta:notice', ({ text }) => {
     if (!told.has(text)) log(text);

@@ -30,6 +30,10 @@ export interface WorkerOptions<Out = unknown, In = unknown, A extends Accept = A
   readonly ordered?: boolean;
   /** Makes the `context` of each connection and gives it its type. */
   readonly context?: () => Context;
+  /** Whom its processes become, once ports are bound and keys are read; needs root. */
+  readonly user?: string;
+  /** By default the user's own group. */
+  readonly group?: string;
   /** Connections that may wait to be accepted; the kernel has its own cap. Default 4096. */
   readonly backlog?: number;
 }

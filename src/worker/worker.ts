@@ -1,4 +1,4 @@
-import { loadCertificate } from '../certificates/load.ts';
+import { KeyKeeper, type Keys } from '../certificates/key-keeper.ts';
 import type { Budget } from '../connection/budget.ts';
 import type { AnyHandlers } from '../connection/callbacks.ts';
 import { defineCallbacks, HANDLER_NAMES, type Handler, type Handlers } from '../connection/handlers.ts';
@@ -22,6 +22,7 @@ import type { Transport, WorkerOptions } from './options.ts';
 import { joinPremises, premises, roomOutside } from './premises.ts';
 import { type Beginning, beginningOf } from './protocol-stages.ts';
 import { Proxies } from './proxies.ts';
+import { serverTls } from './tls.ts';
 import type { Accept, ConnectionOf, In, Out } from './typed-address.ts';
 
 /** How a worker listens when the usual way is not wanted. */
@@ -29,6 +30,8 @@ export interface ListenChoice {
   readonly engine?: Engine;
   /** A socket that the master has bound. */
   readonly bound?: unknown;
+  /** What the master has read of `ssl`, and will renew; without it the files are read and watched here. */
+  readonly keys?: Keys;
   /** Processes that serve this worker, to share out `maxBuffered`. */
   readonly processes?: number;
 }
@@ -87,6 +90,7 @@ export class BaseWorker<
   readonly options: OptionsOf<P, A, Context>;
   readonly #proxies: Proxies;
   #house: House | undefined;
+  #keeper: KeyKeeper | undefined;
   #emptied: (() => void) | undefined;
 
   /**
@@ -123,7 +127,8 @@ export class BaseWorker<
     if (this.#house) throw new UsageError('E_LISTENING', `worker ${this.name} listens already`);
     const { address } = this;
     if (!address) throw new UsageError('E_NO_ADDRESS', `worker ${this.name} has no address to listen on`);
-    const tls = this.transport === 'ssl' ? { tls: loadCertificate(this.options.ssl ?? {}) } : {};
+    const keys = this.transport === 'ssl' ? (choice.keys ?? this.#keepKeys()) : undefined;
+    const tls = keys ? { tls: serverTls(keys) } : {};
     this.stopping = false;
     if (this.id === 0) this.#warn(address);
     const house = new House(this as unknown as BaseWorker, address, {
@@ -141,9 +146,15 @@ export class BaseWorker<
       );
     } catch (error) {
       house.close();
+      this.#keeper?.stop();
       this.#house = undefined;
       throw error;
     }
+  }
+
+  /** @internal New handshakes get these keys; open connections live on with theirs. */
+  renewKeys(keys: Keys): void {
+    this.#house?.door.listener?.renew(serverTls(keys));
   }
 
   /**
@@ -161,6 +172,7 @@ export class BaseWorker<
       house.dismiss(connection as unknown as TcpConnection, code);
     await this.#drained(house.limits.drainMs);
     house.close();
+    this.#keeper?.stop();
     this.#house = undefined;
   }
 
@@ -192,6 +204,11 @@ export class BaseWorker<
   /** Once per service: its other processes would say the same. */
   #warn(address: WorkerAddress): void {
     for (const text of this.#proxies.notices(address.place)) publish('usta:notice', { text });
+  }
+
+  #keepKeys(): Keys {
+    this.#keeper = new KeyKeeper(this.options.ssl ?? {}, { changed: (keys) => this.renewKeys(keys) });
+    return this.#keeper.keys;
   }
 
   #preface(): Pick<ListenOptions, 'preface'> {
@@ -246,7 +263,7 @@ class House implements Host {
     this.watch = new Watch(Math.min(...spans.filter((span) => span > 0)));
     this.door = new Door({
       handshakeMs,
-      negotiates: this.#tls || proxies.preface !== undefined,
+      tls: this.#tls,
       prefaced: proxies.preface !== undefined,
       isProxy: (peer) => proxies.isProxy(peer),
       connectionsPerIp,

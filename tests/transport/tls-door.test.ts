@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { afterEach, describe, it } from 'node:test';
-import { type ConnectionOptions, connect as connectTls, createSecureContext, type TLSSocket } from 'node:tls';
+import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls';
+import type { Listener } from '../../src/transport/engine.ts';
 import { nodeEngine } from '../../src/transport/node-engine.ts';
-import type { TlsOptions } from '../../src/transport/tls-options.ts';
+import type { TlsOptions, TlsServerOptions } from '../../src/transport/tls-options.ts';
 import { testCertificate } from '../fixtures/certificate.ts';
 import { Ear, Porch, turns } from './ear.ts';
 
@@ -68,8 +70,7 @@ describe('TLS door', { timeout: 15_000 }, () => {
   it('RFC 6066 §3 serves the certificate of the name that is asked for', async () => {
     const other = await testCertificate(['other.example']);
     const { port } = await door({
-      SNICallback: (name, done) =>
-        done(null, name === 'other.example' ? createSecureContext(other) : undefined),
+      pairFor: (name) => (name === 'other.example' ? other : undefined),
     });
     const named = await shakeHands(port, { ca: other.cert, servername: 'other.example' });
     assert.equal(named.getPeerCertificate().subject.CN, 'other.example');
@@ -93,12 +94,78 @@ describe('TLS door', { timeout: 15_000 }, () => {
     assert.equal(server.text, 'hello');
   });
 
-  it('resumes a session', async () => {
+  for (const version of VERSIONS) {
+    it(`RFC 8446 §2.2 resumes a session, and the wire knows (${version})`, async () => {
+      const { port, porch } = await door();
+      const session = await sessionOf(port, version);
+      const again = await shakeHands(port, { maxVersion: version, session });
+      assert.equal(again.isSessionReused(), true);
+      const server = await porch.guest(1);
+      await server.opens();
+      assert.deepEqual([server.wire.tls?.version, server.wire.tls?.resumed], [version, true]);
+    });
+
+    it(`RFC 5077 §3.1 resumes a session on another listener with the same ticket keys, and after a renewal (${version})`, async () => {
+      const ticketKeys = randomBytes(48);
+      const [one, two] = [await door({ ticketKeys }), await door({ ticketKeys })];
+      const session = await sessionOf(one.port, version);
+      assert.equal((await shakeHands(two.port, { maxVersion: version, session })).isSessionReused(), true);
+      two.listener.renew({ ...(await testCertificate()), ticketKeys });
+      assert.equal((await shakeHands(two.port, { maxVersion: version, session })).isSessionReused(), true);
+      two.listener.renew({ cert, key, ticketKeys: randomBytes(48) });
+      assert.equal((await shakeHands(two.port, { maxVersion: version, session })).isSessionReused(), false);
+    });
+  }
+
+  it('serves new handshakes with a renewed certificate; open connections live on', async () => {
+    const { port, porch, listener } = await door();
+    const before = await shakeHands(port);
+    const other = await testCertificate();
+    listener.renew(other);
+    const after = await shakeHands(port, { ca: other.cert });
+    assert.notEqual(after.getPeerCertificate().fingerprint256, before.getPeerCertificate().fingerprint256);
+    before.write('hello');
+    await (await porch.guest(0)).receives(5);
+  });
+
+  it('RFC 7301 §3.2 may have a pair for a protocol, which then is the only one', async () => {
+    const challenge = await testCertificate(['challenge.example']);
+    const pair = { ...challenge, ALPNProtocols: ['acme-tls/1'] };
+    const { port } = await door({
+      pairFor: (_, protocols) => (protocols.includes('acme-tls/1') ? pair : undefined),
+    });
+    const authority = await shakeHands(port, {
+      ca: challenge.cert,
+      servername: 'challenge.example',
+      ALPNProtocols: ['acme-tls/1'],
+    });
+    assert.equal(authority.alpnProtocol, 'acme-tls/1');
+    assert.equal(authority.getPeerCertificate().subject.CN, 'challenge.example');
+    assert.equal((await shakeHands(port, { ALPNProtocols: ['http/1.1'] })).alpnProtocol, 'http/1.1');
+  });
+
+  it('does not renegotiate', async () => {
     const { port } = await door();
-    const first = await shakeHands(port, { maxVersion: 'TLSv1.2' });
-    const session = first.getSession();
-    assert.ok(session);
-    assert.equal((await shakeHands(port, { maxVersion: 'TLSv1.2', session })).isSessionReused(), true);
+    const client = await shakeHands(port, { maxVersion: 'TLSv1.2' });
+    client.renegotiate({}, () => {});
+    const [error] = await once(client, 'error');
+    assert.match(error.code, /NO_RENEGOTIATION/);
+  });
+
+  it('of too many handshakes at a time the oldest gives way, and who talks gets through', async () => {
+    const { port, porch } = await door({ maxHandshakes: 5 });
+    const hello = await helloOf(port);
+    const silent = [];
+    for (let count = 0; count < 8; count++) {
+      const socket = connect(port, '127.0.0.1', () => socket.write(hello));
+      socket.on('error', () => {});
+      undo.push(() => socket.destroy());
+      silent.push(socket);
+    }
+    const first = await porch.guest(1);
+    await first.closes();
+    assert.match(first.cause?.error?.message ?? '', /more than 5 at a time/);
+    assert.equal((await shakeHands(port)).authorized, true);
   });
 
   describe('the end', () => {
@@ -396,7 +463,9 @@ describe('TLS door', { timeout: 15_000 }, () => {
     }
   });
 
-  async function door(options: TlsOptions = {}): Promise<{ port: number; porch: Porch }> {
+  async function door(
+    options: TlsServerOptions = {},
+  ): Promise<{ port: number; porch: Porch; listener: Listener }> {
     const porch = new Porch();
     const place = { kind: 'ip', host: '127.0.0.1', port: 0 } as const;
     const listener = await nodeEngine.listen(place, { tls: { cert, key, ...options } }, porch);
@@ -404,7 +473,7 @@ describe('TLS door', { timeout: 15_000 }, () => {
       () => listener.close(),
       () => porch.guests.forEach(({ wire }) => void wire.destroy()),
     );
-    return { port: listener.address.kind === 'ip' ? listener.address.port : 0, porch };
+    return { port: listener.address.kind === 'ip' ? listener.address.port : 0, porch, listener };
   }
 
   async function dial(port: number): Promise<Socket> {
@@ -412,6 +481,26 @@ describe('TLS door', { timeout: 15_000 }, () => {
     undo.push(() => socket.destroy());
     await once(socket, 'connect');
     return socket;
+  }
+
+  /** A session that a client may come back with. */
+  async function sessionOf(port: number, version: (typeof VERSIONS)[number]): Promise<Buffer> {
+    const client = connectTls({
+      ...{ host: '127.0.0.1', port, ca: cert, servername: 'localhost' },
+      ...{ minVersion: version, maxVersion: version },
+    });
+    undo.push(() => client.destroy());
+    client.on('error', () => {});
+    client.on('data', () => {});
+    const [session] = await once(client, 'session');
+    return session;
+  }
+
+  /** The ClientHello of one of Node's clients. */
+  async function helloOf(port: number): Promise<Buffer> {
+    const { port: tapped, up } = await relay(port);
+    await shakeHands(tapped);
+    return up[0] as Buffer;
   }
 
   /** @returns a client of Node's own that has finished its handshake. */
