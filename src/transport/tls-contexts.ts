@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import type { ClientHello } from './client-hello.ts';
-import { INTERMEDIATE, NO_RENEGOTIATION, type TlsPair, type TlsServerOptions } from './tls-options.ts';
+import { ALWAYS, INTERMEDIATE, type TlsPair, type TlsServerOptions } from './tls-options.ts';
 
 /** What one handshake is made with. */
 export interface Dress {
@@ -23,7 +23,7 @@ export class TlsContexts {
       ...INTERMEDIATE,
       ...options,
       rejectUnauthorized: options.rejectUnauthorized !== false,
-      secureOptions: (options.secureOptions ?? 0) | NO_RENEGOTIATION,
+      secureOptions: (options.secureOptions ?? 0) | ALWAYS,
       ...(pairFor && { pairFor }),
       ...(objectionTo && { objectionTo }),
       ...(maxHandshakes !== undefined && { maxHandshakes }),

@@ -2,8 +2,8 @@
 import process from 'node:process';
 import { Worker } from 'usta';
 
-const { CERT = '', KEY = '', COUNT = '2', PORT = '0', RUN_AS } = process.env;
-const worker = new Worker(`wss://127.0.0.1:${PORT}`, {
+const { CERT = '', KEY = '', COUNT = '2', HOST = '127.0.0.1', PORT = '0', RUN_AS } = process.env;
+const worker = new Worker(`wss://${HOST}:${PORT}`, {
   name: 'test',
   count: Number(COUNT),
   ssl: { local_cert: CERT, local_pk: KEY },
