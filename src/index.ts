@@ -1,3 +1,4 @@
+export type { AcmeOptions } from './certificates/acme/options.ts';
 export { type DevelopmentCertificate, developmentCertificate } from './certificates/development.ts';
 export type { SslOptions } from './certificates/ssl-options.ts';
 export type { CloseCause, CloseManner, CloseStatus } from './connection/close-cause.ts';

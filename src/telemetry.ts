@@ -20,6 +20,21 @@ export interface Telemetry {
   'usta:certificate:kept': { readonly reason: string };
   /** New handshakes get another certificate. */
   'usta:certificate:renewed': { readonly daysLeft: number };
+  /** Certificates that come from an authority: what has happened, in a word and in a sentence. */
+  'usta:acme': {
+    /**
+     * `issued`: a new one is in service. `failed`: a try failed, another follows. `alarm`: somebody must look.
+     * `waiting`: another process renews. `unusable`: what was stored cannot be served.
+     */
+    readonly state: 'issued' | 'failed' | 'alarm' | 'waiting' | 'unusable';
+    /** Joined by commas. */
+    readonly domains: string;
+    readonly text: string;
+    /** Failed tries in a row. */
+    readonly failures: number;
+    /** Until the certificate in service ends; `undefined` when there is none. */
+    readonly secondsLeft: number | undefined;
+  };
   /** An upgrade request that was refused, with the status that was answered. */
   'usta:upgrade:refused': { readonly remote: string; readonly status: number; readonly reason: string };
   /** A connection closed because of a limit or a broken rule. */

@@ -136,6 +136,7 @@ export const REFUSED_WORDS: Readonly<Record<string, string>> = {
   pfx: 'convert it once: openssl pkcs12 -in server.p12 -out server.pem -nodes, and give server.pem as local_cert',
   secureProtocol: 'give minVersion and maxVersion',
   secureContext: 'give local_cert and local_pk, which are checked and watched',
+  acme: 'it is an option of the worker, beside ssl',
   SNICallback: 'give SNI_server_certs, which are checked and watched',
   ALPNCallback: 'give ALPNProtocols',
   handshakeTimeout: 'give it to the worker, in seconds: handshakeTimeout is an option beside ssl',

@@ -1,6 +1,8 @@
 import process from 'node:process';
-import { KeyKeeper } from '../certificates/key-keeper.ts';
+import type { ChallengeAnswer } from '../certificates/acme/challenges.ts';
+import type { KeyKeeper } from '../certificates/key-keeper.ts';
 import { resolveLimits } from '../connection/limits.ts';
+import { UstaError } from '../errors.ts';
 import { after } from '../timer.ts';
 import { formatAddress } from '../transport/address.ts';
 import { type BoundSocket, bind } from '../transport/bind.ts';
@@ -29,6 +31,8 @@ export class Master {
   readonly #seats: Seat[] = [];
   readonly #bound: BoundSocket[] = [];
   readonly #keepers: KeyKeeper[] = [];
+  /** To give while an authority proves the domain of a worker. */
+  readonly #answers = new Map<BaseWorker, readonly ChallengeAnswer[]>();
   #serving: () => void = () => {};
   #started = false;
   #stopping = false;
@@ -59,7 +63,18 @@ export class Master {
     this.#serving = serving;
     process.title = `usta: master process ${process.argv[1] ?? ''}`;
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => this.stop(0));
-    for (const seat of this.#seats) this.#fill(seat);
+    this.#unlock()
+      .then(() => {
+        for (const seat of this.#seats) this.#refill(seat);
+      })
+      .catch((error: Error) => {
+        log(error instanceof UstaError ? error.message : (error.stack ?? error.message));
+        this.stop(1);
+      });
+  }
+
+  async #unlock(): Promise<void> {
+    for (const keeper of this.#keepers) await keeper.start();
   }
 
   /** @param status this process ends with, once all children have left or were killed. */
@@ -86,17 +101,32 @@ export class Master {
   /** The keys of a worker are read here, where they may be: its processes never open a key file. */
   #keep(worker: BaseWorker): KeyKeeper | undefined {
     if (worker.transport !== 'ssl' || !worker.address) return undefined;
-    const keeper = new KeyKeeper(worker.options.ssl ?? {}, {
+    const keeper = worker.makeKeeper({
       changed: (keys) => {
         for (const seat of this.#seats) if (seat.worker === worker) seat.process?.renew(keys);
       },
+      present: (answers) => this.#present(worker, answers),
     });
     this.#keepers.push(keeper);
     return keeper;
   }
 
+  /** Whichever process the authority's question comes to must know the answer. */
+  async #present(worker: BaseWorker, answers: readonly ChallengeAnswer[]): Promise<void> {
+    this.#answers.set(worker, answers);
+    await Promise.all(this.#seats.map(({ process }) => process?.present(this.#allAnswers)));
+  }
+
+  get #allAnswers(): readonly ChallengeAnswer[] {
+    return [...this.#answers.values()].flat();
+  }
+
   #fill(seat: Seat): void {
-    const belongings = (): Belongings => ({ bound: seat.bound, keys: seat.keeper?.keys });
+    const belongings = (): Belongings => ({
+      bound: seat.bound,
+      keys: seat.keeper?.keys,
+      answers: this.#allAnswers,
+    });
     seat.process = new SlotProcess(seat.place, belongings, {
       ready: () => this.#seated(seat),
       failed: (message) => this.#refused(seat, message),

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import process from 'node:process';
+import type { ChallengeAnswer } from '../certificates/acme/challenges.ts';
 import type { Keys } from '../certificates/key-keeper.ts';
 import { now } from '../timer.ts';
 import type { BoundSocket } from '../transport/bind.ts';
@@ -22,12 +23,17 @@ export interface Belongings {
   readonly bound: BoundSocket | undefined;
   /** `undefined` for a worker without TLS. */
   readonly keys: Keys | undefined;
+  /** To give while an authority proves a domain. */
+  readonly answers: readonly ChallengeAnswer[];
 }
 
 /** One child, seen from the master. */
 export class SlotProcess {
   readonly #child: ChildProcess;
   readonly #startedAt: number = now();
+  /** What is asked of it and not confirmed, by number. */
+  readonly #answered = new Map<number, () => void>();
+  #asked = 0;
 
   /** @param belongings what it listens on and speaks TLS with, asked for when it is ready for them. */
   constructor(place: Place, belongings: () => Belongings, events: SlotEvents) {
@@ -37,6 +43,7 @@ export class SlotProcess {
     this.#child.on('message', (message: ToMaster) => {
       if (message.type === 'hello') this.#listen(belongings());
       else if (message.type === 'ready') events.ready();
+      else if (message.type === 'answering') this.#answered.get(message.number)?.();
       else events.failed(message.message);
     });
     this.#child.once('exit', (code, signal) =>
@@ -53,6 +60,21 @@ export class SlotProcess {
     this.#send({ type: 'stop' }, undefined);
   }
 
+  /** Resolves when it gives these answers, or is gone. */
+  present(answers: readonly ChallengeAnswer[]): Promise<void> {
+    const number = ++this.#asked;
+    return new Promise((resolve) => {
+      const settle = (): void => {
+        this.#answered.delete(number);
+        resolve();
+      };
+      this.#answered.set(number, settle);
+      this.#child.once('exit', settle);
+      if (this.#child.connected) this.#send({ type: 'answers', answers, number }, undefined);
+      else settle();
+    });
+  }
+
   /** New handshakes get these. */
   renew(keys: Keys): void {
     this.#send({ type: 'keys', keys }, undefined);
@@ -62,8 +84,8 @@ export class SlotProcess {
     this.#child.kill('SIGKILL');
   }
 
-  #listen({ bound, keys }: Belongings): void {
-    this.#send({ type: 'listen', keys }, bound);
+  #listen({ bound, keys, answers }: Belongings): void {
+    this.#send({ type: 'listen', keys, answers }, bound);
   }
 
   #send(message: ToSlot, bound: BoundSocket | undefined): void {

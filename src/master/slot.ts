@@ -1,6 +1,7 @@
 import process from 'node:process';
 import type { Keys } from '../certificates/key-keeper.ts';
 import { SystemError, UstaError } from '../errors.ts';
+import { challengeAnswers } from '../worker/challenges.ts';
 import { logTelemetry } from '../worker/log.ts';
 import type { BaseWorker } from '../worker/worker.ts';
 import type { Place, ToMaster, ToSlot } from './messages.ts';
@@ -20,9 +21,18 @@ export function runSlot(workers: readonly BaseWorker[], place: Place): void {
   logTelemetry();
   process.title = `usta: worker process ${worker.name} ${worker.address ? `${worker.address.scheme}:${worker.port}` : ''}`;
   process.on('message', (message: ToSlot, handle: unknown) => {
-    if (message.type === 'stop') void leave(worker);
-    else if (message.type === 'keys') worker.renewKeys(message.keys);
-    else start(worker, { keys: message.keys, bound: handle }).catch(giveUp);
+    switch (message.type) {
+      case 'stop':
+        return void leave(worker);
+      case 'keys':
+        return worker.renewKeys(message.keys);
+      case 'answers':
+        challengeAnswers.replace(message.answers);
+        return tell({ type: 'answering', number: message.number });
+      case 'listen':
+        challengeAnswers.replace(message.answers);
+        start(worker, { keys: message.keys, bound: handle }).catch(giveUp);
+    }
   });
   process.on('disconnect', () => void leave(worker));
   process.on('SIGTERM', () => void leave(worker));

@@ -31,6 +31,7 @@ export function logTelemetry(): void {
   subscribe('usta:certificate:renewed', ({ daysLeft }) =>
     log(`the certificate was renewed: ${daysLeft} days left`),
   );
+  subscribe('usta:acme', ({ state, domains, text }) => log(`certificate for ${domains}: ${state}: ${text}`));
   const told = new Set<string>();
   subscribe('usta:notice', ({ text }) => {
     if (!told.has(text)) log(text);

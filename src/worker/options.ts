@@ -1,3 +1,4 @@
+import type { AcmeOptions } from '../certificates/acme/options.ts';
 import type { SslOptions } from '../certificates/ssl-options.ts';
 import type { Handlers } from '../connection/handlers.ts';
 import type { LimitOptions } from '../connection/limits.ts';
@@ -13,6 +14,13 @@ export interface WorkerOptions<Out = unknown, In = unknown, A extends Accept = A
     Handlers<Out, In, Context> {
   /** The certificate for `wss://`, `https://`, `ssl://` or `transport = 'ssl'`. */
   readonly ssl?: SslOptions;
+  /** A public authority that gives the certificate and renews it, in place of the files of `ssl`. */
+  readonly acme?: AcmeOptions;
+  /**
+   * Answers plain HTTP on this port too: with the way to https, and with the proofs that an authority asks
+   * for (`http-01`, which always asks on port 80).
+   */
+  readonly redirectPort?: number;
   readonly transport?: Transport;
   /** Shown in the title of its processes. */
   readonly name?: string;

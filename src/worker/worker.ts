@@ -1,4 +1,4 @@
-import { KeyKeeper, type Keys } from '../certificates/key-keeper.ts';
+import type { KeyKeeper, Keys } from '../certificates/key-keeper.ts';
 import type { Budget } from '../connection/budget.ts';
 import type { AnyHandlers } from '../connection/callbacks.ts';
 import { defineCallbacks, HANDLER_NAMES, type Handler, type Handlers } from '../connection/handlers.ts';
@@ -17,12 +17,14 @@ import type { Engine, ListenOptions, Wire } from '../transport/engine.ts';
 import { nodeEngine } from '../transport/node-engine.ts';
 import { type ProtocolName, parseAddress, type WorkerAddress } from './address.ts';
 import { encodeOnce } from './broadcast.ts';
+import { challengeAnswers } from './challenges.ts';
 import { Door } from './door.ts';
 import type { Transport, WorkerOptions } from './options.ts';
+import { plainPort } from './plain-port.ts';
 import { joinPremises, premises, roomOutside } from './premises.ts';
 import { type Beginning, beginningOf } from './protocol-stages.ts';
 import { Proxies } from './proxies.ts';
-import { serverTls } from './tls.ts';
+import { type KeeperHooks, keeperOf, serverTls } from './tls.ts';
 import type { Accept, ConnectionOf, In, Out } from './typed-address.ts';
 
 /** How a worker listens when the usual way is not wanted. */
@@ -91,6 +93,8 @@ export class BaseWorker<
   readonly #proxies: Proxies;
   #house: House | undefined;
   #keeper: KeyKeeper | undefined;
+  /** Serves plain HTTP beside this worker's TLS. */
+  readonly #companion: BaseWorker<'http'> | undefined;
   #emptied: (() => void) | undefined;
 
   /**
@@ -110,6 +114,7 @@ export class BaseWorker<
       if (options[name]) this[name] = options[name] as never;
     }
     made.push(this as unknown as BaseWorker);
+    this.#companion = this.#plainPort();
   }
 
   /** The port it listens on; the real one where the address said 0. */
@@ -127,7 +132,7 @@ export class BaseWorker<
     if (this.#house) throw new UsageError('E_LISTENING', `worker ${this.name} listens already`);
     const { address } = this;
     if (!address) throw new UsageError('E_NO_ADDRESS', `worker ${this.name} has no address to listen on`);
-    const keys = this.transport === 'ssl' ? (choice.keys ?? this.#keepKeys()) : undefined;
+    const keys = this.transport === 'ssl' ? (choice.keys ?? (await this.#keepKeys())) : undefined;
     const tls = keys ? { tls: serverTls(keys) } : {};
     this.stopping = false;
     if (this.id === 0) this.#warn(address);
@@ -152,6 +157,11 @@ export class BaseWorker<
     }
   }
 
+  /** @internal @throws {UsageError} a certificate or an option cannot be used. */
+  makeKeeper(hooks: KeeperHooks): KeyKeeper {
+    return keeperOf(this.options as WorkerOptions, hooks);
+  }
+
   /** @internal New handshakes get these keys; open connections live on with theirs. */
   renewKeys(keys: Keys): void {
     this.#house?.door.listener?.renew(serverTls(keys));
@@ -173,6 +183,7 @@ export class BaseWorker<
     await this.#drained(house.limits.drainMs);
     house.close();
     this.#keeper?.stop();
+    await this.#companion?.stop();
     this.#house = undefined;
   }
 
@@ -206,9 +217,26 @@ export class BaseWorker<
     for (const text of this.#proxies.notices(address.place)) publish('usta:notice', { text });
   }
 
-  #keepKeys(): Keys {
-    this.#keeper = new KeyKeeper(this.options.ssl ?? {}, { changed: (keys) => this.renewKeys(keys) });
-    return this.#keeper.keys;
+  /** Without a master the keys are kept here, and the companion serves in this process too. */
+  async #keepKeys(): Promise<Keys> {
+    const keeper = this.makeKeeper({
+      changed: (keys) => this.renewKeys(keys),
+      present: (answers) => challengeAnswers.replace(answers),
+    });
+    this.#keeper = keeper;
+    await this.#companion?.listen();
+    await keeper.start();
+    return keeper.keys;
+  }
+
+  #plainPort(): BaseWorker<'http'> | undefined {
+    const { redirectPort, name = 'none' } = this.options;
+    const { place } = this.address ?? {};
+    if (redirectPort === undefined || place?.kind !== 'ip') return undefined;
+    const host = place.host.includes(':') ? `[${place.host}]` : place.host;
+    const worker = new BaseWorker<'http'>(`http://${host}:${redirectPort}`, { name: `${name}, plain port` });
+    worker.onMessage = plainPort(() => this.port);
+    return worker;
   }
 
   #preface(): Pick<ListenOptions, 'preface'> {

@@ -65,6 +65,17 @@ async function visit(
   };
 }
 
+/** The same, once the process that answers has heard of the renewal: the master says it before. */
+async function served(service: Service, how: Visit): ReturnType<typeof visit> {
+  for (const deadline = performance.now() + 5_000; ; ) {
+    try {
+      return await visit(service, how);
+    } catch (error) {
+      if (performance.now() > deadline) throw error;
+    }
+  }
+}
+
 describe('keys of a service', () => {
   for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
     it(`a session is resumed in any process, and after a renewal (${version})`, async () => {
@@ -82,7 +93,7 @@ describe('keys of a service', () => {
       writeFileSync(service.key, next.key);
       writeFileSync(service.cert, next.cert);
       await service.script.printed(/the certificate was renewed: \d+ days left/);
-      assert.equal((await visit(service, { ca: next.cert, version, session })).resumed, true);
+      assert.equal((await served(service, { ca: next.cert, version, session })).resumed, true);
       await service.script.end('SIGTERM');
     });
   }
@@ -99,7 +110,7 @@ describe('keys of a service', () => {
     await service.script.printed(/the certificate was renewed/);
     const pids = new Set<string>();
     while (pids.size < 2) {
-      const { pid, client } = await visit(service, { ca: second.cert });
+      const { pid, client } = await served(service, { ca: second.cert });
       pids.add(pid);
       client.destroy();
     }
@@ -117,7 +128,7 @@ describe('keys of a service', () => {
     (await visit(service, { ca: first.cert })).client.destroy();
     writeFileSync(service.key, second.key);
     await service.script.printed(/the certificate was renewed/);
-    (await visit(service, { ca: second.cert })).client.destroy();
+    (await served(service, { ca: second.cert })).client.destroy();
     await service.script.end('SIGTERM');
   });
 
@@ -135,7 +146,7 @@ describe('keys of a service', () => {
     renameSync(`${link}.new`, link);
     await script.printed(/the certificate was renewed/);
     const service = { script, port: Number(port), cert: link, key: link };
-    (await visit(service, { ca: second.cert })).client.destroy();
+    (await served(service, { ca: second.cert })).client.destroy();
     await script.end('SIGTERM');
   });
 
