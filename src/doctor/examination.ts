@@ -88,8 +88,10 @@ export class Examination {
     this.add(finding(code, values, server));
   }
 
+  /** What two steps have found alike is told once. */
   add(found: Finding): void {
-    this.findings.push(found);
+    const known = this.findings.some(({ code, cause }) => code === found.code && cause.en === found.cause.en);
+    if (!known) this.findings.push(found);
   }
 
   get hasFault(): boolean {

@@ -2,8 +2,9 @@ import { isIP, type Socket } from 'node:net';
 import { type ConnectionOptions, connect, type DetailedPeerCertificate, type TLSSocket } from 'node:tls';
 import { alertIn, isAlert } from './alerts.ts';
 import { within } from './deadline.ts';
-import { Line, Tap } from './line.ts';
+import { Line } from './line.ts';
 import { sentChain } from './sent-chain.ts';
+import { Tap } from './tap.ts';
 
 /** A server that sends more than this before the handshake is done is not listened to, in bytes. */
 export const MAX_HANDSHAKE = 65_536;

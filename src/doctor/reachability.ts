@@ -3,7 +3,7 @@ import { networkInterfaces } from 'node:os';
 import type { Code } from './catalogue.ts';
 import type { Examination, Seen } from './examination.ts';
 import type { Sentence } from './finding.ts';
-import { type Reach, reach } from './line.ts';
+import { type Reach, reach } from './reach.ts';
 import { same, say } from './sentence.ts';
 
 /** How one address took the connection. */

@@ -3,7 +3,8 @@ import { clientRequest } from '../protocol/websocket/client-handshake.ts';
 import { type Answer, readAnswer } from './answer.ts';
 import type { Examination } from './examination.ts';
 import { type Secured, shakeHands, type Unsecured } from './handshake.ts';
-import { Line, reach } from './line.ts';
+import { Line } from './line.ts';
+import { reach } from './reach.ts';
 
 /** A connection over which requests can go, or why there is none. */
 export type Opened =

@@ -2,7 +2,7 @@ import { ALERTS } from './alerts.ts';
 import type { Examination, Seen } from './examination.ts';
 import type { Sentence } from './finding.ts';
 import { MAX_HANDSHAKE, type Secured, shakeHands, type Unsecured } from './handshake.ts';
-import { reach } from './line.ts';
+import { reach } from './reach.ts';
 import { ask, open } from './request.ts';
 import { asksForCertificate } from './sent-chain.ts';
 import { same, say } from './sentence.ts';
@@ -44,12 +44,17 @@ export async function examineSecurity(
   }
   const limited = await examination.step(LIMITED, () => attempt(examination, address, 'TLSv1.2'));
   if (limited.kind === 'failed') {
-    const code = examination.options.client === 'wechat' ? 'wechat-tls12' : 'tls12-missing';
-    examination.find(code, { detail: describe(limited) });
+    findOutdated(examination, limited);
     return { modern, chain: modern.chain };
   }
   limited.line.close();
   return { modern, chain: limited.exact ? limited.chain : modern.chain };
+}
+
+function findOutdated(examination: Examination, limited: Unsecured): void {
+  if (asksForCertificate(limited.received)) return examination.find('client-certificate-required');
+  const code = examination.options.client === 'wechat' ? 'wechat-tls12' : 'tls12-missing';
+  examination.find(code, { detail: describe(limited) });
 }
 
 async function attempt(

@@ -41,7 +41,7 @@ export function readTarget(text: string): Target {
     secure,
     upgrade: scheme === 'ws' || scheme === 'wss',
     host,
-    isAddress: isIP(host) !== 0,
+    isAddress: isAddress(host),
     port: url.port === '' ? (secure ? 443 : 80) : Number(url.port),
     path: url.pathname + url.search,
     authority: url.host,
@@ -51,6 +51,11 @@ export function readTarget(text: string): Target {
 function unreadable(text: string): UsageError {
   const hint = /^[\w.-]+(:\d+)?(\/|$)/.test(text) ? `; did you mean wss://${text}?` : '';
   return new UsageError('E_DOCTOR_URL', `"${text}" is no URL of ws, wss, http or https${hint}`);
+}
+
+/** An IP address, of either family. */
+export function isAddress(text: string): boolean {
+  return isIP(text) !== 0;
 }
 
 /** Reached by this machine or its own network only. */

@@ -33,6 +33,25 @@ describe('usta doctor, verdicts', { concurrency: 4 }, () => {
     });
   }
 
+  it('begins with the ten commonest, and has at least thirty', () => {
+    assert.ok(new Set(FIXTURES.map(({ code }) => code)).size >= 30);
+    assert.deepEqual(
+      FIXTURES.slice(0, 10).map(({ code }) => code),
+      [
+        'port-filtered',
+        'port-refused',
+        'plain-on-wss-port',
+        'certificate-chain-incomplete',
+        'certificate-wrong-name',
+        'certificate-expired',
+        'upgrade-not-passed',
+        'bad-gateway',
+        'idle-cut',
+        'bound-to-loopback',
+      ],
+    );
+  });
+
   it('has a set-up for everything that can be found', () => {
     const shown = new Set<string>(FIXTURES.map(({ code }) => code));
     assert.deepEqual(
