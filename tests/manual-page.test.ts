@@ -10,8 +10,17 @@ import { after, before, describe, it } from 'node:test';
 import { connect } from 'node:tls';
 import { type TcpConnection, Worker } from 'usta';
 import { WebSocket } from 'ws';
+import type { ExamineOptions } from '../src/doctor/examination.ts';
+import { examine } from '../src/doctor/examine.ts';
+import { readTarget } from '../src/doctor/target.ts';
+import { configurationFor } from '../src/front/configuration.ts';
+import { planProxy } from '../src/front/plan.ts';
+import { cannotListen } from '../src/transport/listen-error.ts';
+import { Site } from './doctor/site.ts';
 import { testCertificate } from './fixtures/certificate.ts';
 import { Script } from './fixtures/script.ts';
+
+const SILENT = { began: (): void => undefined, ended: (): void => undefined };
 
 describe('way 1: nginx or Apache ends TLS, the worker speaks ws on 8282', () => {
   it('serves the plain half that the proxy is pointed at', async () => {
@@ -124,6 +133,68 @@ describe('way 2: TLS in the server', () => {
     let answer = '';
     for await (const chunk of socket) answer += chunk;
     assert.match(answer, /^HTTP\/1\.1 200 OK\r\n[\s\S]*you asked for \/page$/);
+  });
+});
+
+describe('its five notes, and that the doctor knows them', () => {
+  let certificate: { cert: string; key: string };
+  let worker: Worker;
+  const site = new Site();
+  before(async () => {
+    certificate = await testCertificate(['shop.example']);
+    worker = new Worker('wss://127.0.0.1:0', { ssl: certificate });
+    await worker.listen();
+  });
+  after(async () => {
+    await worker.stop();
+    await site.close();
+  });
+
+  const verdict = async (url: string, options: ExamineOptions = {}): Promise<string | undefined> =>
+    (await examine(readTarget(url), { authorities: [certificate.cert], ...options }, SILENT)).verdict?.code;
+
+  it('note 1: port 443 is for a proxy, whose configuration we print, or for the server itself as root', () => {
+    const text = configurationFor(
+      planProxy('nginx', { domain: 'domain.com', path: '/wss', version: '1.22.1' }),
+    );
+    assert.match(text, /listen 443 ssl;/);
+    assert.match(text, /server 127\.0\.0\.1:8282;/);
+    const denied = cannotListen({ kind: 'ip', host: '0.0.0.0', port: 443 }, 'EACCES');
+    assert.match(denied.message, /0\.0\.0\.0:443: not permitted; ports below 1024 need root/);
+  });
+
+  it('note 2: ws does not get into a wss port', async () => {
+    assert.equal(await verdict(`ws://127.0.0.1:${worker.port}/`), 'tls-on-ws-port');
+  });
+
+  it('note 3: the certificate is for the domain, not for the address', async () => {
+    const address = '127.0.0.1';
+    assert.equal(await verdict(`wss://shop.example:${worker.port}/`, { address }), undefined);
+    assert.equal(await verdict(`wss://127.0.0.1:${worker.port}/`), 'certificate-wrong-name');
+  });
+
+  it('note 4: a firewall is told from a port on which nothing listens', async () => {
+    assert.equal(await verdict(`wss://127.0.0.1:${await site.filtered()}/`, { timeout: 1 }), 'port-filtered');
+    const { port } = worker;
+    const gone = new Worker('ws://127.0.0.1:0');
+    await gone.listen();
+    const { port: closed } = gone;
+    await gone.stop();
+    assert.equal(await verdict(`wss://127.0.0.1:${closed}/`), 'port-refused');
+    assert.notEqual(port, closed);
+  });
+
+  it('note 5: WeChat mini programs need TLS 1.2', async () => {
+    const newest = new Worker('wss://127.0.0.1:0', { ssl: { ...certificate, profile: 'modern' } });
+    await newest.listen();
+    const address = '127.0.0.1';
+    const report = await examine(
+      readTarget(`wss://shop.example:${newest.port}/`),
+      { address, authorities: [certificate.cert], client: 'wechat' },
+      SILENT,
+    );
+    await newest.stop();
+    assert.ok([report.verdict, ...report.also].some((one) => one?.code === 'wechat-tls12'));
   });
 });
 
