@@ -55,16 +55,6 @@ describe('README.md', () => {
     assert.equal(compact(blockWith(/Worker\.runAll/)), compact(example));
   });
 
-  it('has the proxy configurations of docs/how-to/behind-a-proxy.md', () => {
-    const { blocks } = readPage('docs/how-to/behind-a-proxy.md');
-    for (const pattern of [/^nginx\n/, /^apache\n/]) {
-      assert.equal(
-        blockWith(pattern),
-        blocks.find((block) => pattern.test(block)),
-      );
-    }
-  });
-
   it('names the two commands, one line each', () => {
     assert.ok(ENGLISH.blocks.includes('sh\nnpm ci && npm start\n'));
     assert.ok(ENGLISH.blocks.includes('sh\nnpm ci && npm test\n'));
