@@ -48,6 +48,11 @@ export const Timer = {
   },
 };
 
+/** How many timers of `Timer.add` there are. */
+export function timerCount(): number {
+  return timers.size;
+}
+
 /** A clock that never goes back, in milliseconds. */
 export function now(): number {
   return performance.now();

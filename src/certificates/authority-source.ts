@@ -52,6 +52,9 @@ export class AuthoritySource implements CertificateSource {
     });
   }
 
+  /** What an authority has signed has been proved when it came. */
+  check(): void {}
+
   stop(): void {
     void this.#renewal.stop();
   }

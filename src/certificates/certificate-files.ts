@@ -31,6 +31,10 @@ export class CertificateFiles implements CertificateSource {
     });
   }
 
+  check(): void {
+    loadCertificate(this.#options);
+  }
+
   stop(): void {
     this.#watch?.stop();
   }

@@ -14,6 +14,8 @@ export interface Keys {
 export interface CertificateSource {
   /** What to begin with, proved. */
   readonly first: LoadedCertificate;
+  /** @throws {UsageError} what is there now could not be served. */
+  check(): void;
   /** @param renewed called with each certificate that is to take the place of the one before. */
   start(renewed: (certificate: LoadedCertificate) => void): Promise<void>;
   stop(): void;
@@ -55,6 +57,11 @@ export class KeyKeeper {
       this.#warn();
       this.#changed(this.#keys);
     });
+  }
+
+  /** @throws {UsageError} the files as they are now could not be served. */
+  check(): void {
+    this.#source.check();
   }
 
   /** Nobody who is on the way to another process shall lose the session: no rotation from here on. */

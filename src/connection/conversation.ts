@@ -162,7 +162,6 @@ export abstract class Conversation extends Callbacks implements Sink, Holder, Wa
     this.#heldIn = this.#heldOut = 0;
     this.codec.abandon?.();
     this.codec = deafCodec;
-    this.host.leave(this.self);
     const { bytesRead, bytesWritten } = this;
     const time = now();
     const tally = {
@@ -171,7 +170,9 @@ export abstract class Conversation extends Callbacks implements Sink, Holder, Wa
       bytesRead,
       bytesWritten,
     };
-    this.call('onClose', this.handlers.onClose, concludeClose(this.notes ?? {}, tally));
+    const conclusion = concludeClose(this.notes ?? {}, tally);
+    this.host.leave(this.self, conclusion);
+    this.call('onClose', this.handlers.onClose, conclusion);
   }
 
   /** @internal */
@@ -320,6 +321,7 @@ export abstract class Conversation extends Callbacks implements Sink, Holder, Wa
         // What was collected for this message is held no more: its handler may bring others to their limit.
         if (this.#heldIn > 0) this.#countHeld();
         this.#spend(event.message);
+        this.host.tally.messagesReceived++;
         if (this.status === Status.established) this.stage.message(this.self, event.message);
         return;
       case 'end':

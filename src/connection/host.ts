@@ -1,8 +1,10 @@
 import type { Codec } from '../protocol/codec.ts';
 import type { Budget } from './budget.ts';
 import type { AnyHandlers } from './callbacks.ts';
+import type { CloseCause } from './close-cause.ts';
 import type { Limits } from './limits.ts';
 import type { Stage } from './stage.ts';
+import type { Tally } from './tally.ts';
 import type { TcpConnection } from './tcp-connection.ts';
 import type { Watch } from './watch.ts';
 
@@ -20,12 +22,13 @@ export interface Host {
   makeContext(): unknown;
   /** The worker stops: what is under way is finished, nothing new is begun. */
   readonly stopping: boolean;
+  /** The close code for WebSockets that are dismissed while it stops. */
+  readonly farewell: number;
+  readonly tally: Tally;
   /** An asynchronous message handler is awaited before the next message. */
   readonly ordered: boolean;
   nextId(): number;
   /** False when the client that a proxy has told of has too many connections. */
   welcomes(connection: TcpConnection): boolean;
-  leave(connection: TcpConnection): void;
-  /** A message was refused. */
-  sendFailed(): void;
+  leave(connection: TcpConnection, cause: CloseCause): void;
 }

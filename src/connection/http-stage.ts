@@ -40,6 +40,7 @@ export class HttpStage implements Stage {
     const codec = codecOf(connection);
     codec.date = httpDate();
     connection.expect('', Number.POSITIVE_INFINITY);
+    if (connection.host.stopping) codec.closeAfterAnswer();
     this.#identify(connection, request);
     if (this.#takesUpgrades(connection) && wantsUpgrade(request))
       return this.#desk.receive(connection, request);
@@ -65,7 +66,14 @@ export class HttpStage implements Stage {
   }
 
   dismiss(connection: TcpConnection): void {
-    if (connection.isOpen && !codecOf(connection).serving) connection.finish();
+    const codec = codecOf(connection);
+    if (codec.serving) codec.closeAfterAnswer();
+    else if (connection.isOpen) connection.finish();
+  }
+
+  linger(connection: TcpConnection): void {
+    const codec = codecOf(connection);
+    if (codec.serving) codec.closeAfterAnswer();
   }
 
   handlerFailed(connection: TcpConnection): void {

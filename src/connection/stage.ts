@@ -21,6 +21,8 @@ export interface Stage {
   close(connection: TcpConnection, code: number, reason: string): void;
   /** The server stops: says so in this protocol, once what is under way is done. */
   dismiss(connection: TcpConnection, code: number): void;
+  /** Another process serves on: what is under way here is the last, but nobody is hurried. */
+  linger?(connection: TcpConnection): void;
   /** More bytes are needed before anything else can happen. */
   starved?(connection: TcpConnection): void;
   /** An answer was encoded. */

@@ -85,6 +85,7 @@ export class TcpConnection<Out = WebSocketData, Context = Record<string, unknown
       if (raw) writeRaw(message, out);
       else this.codec.encode(message, out);
     });
+    this.host.tally.messagesSent++;
     this.stage.sent?.(this.self);
     return true;
   }
@@ -204,6 +205,7 @@ export class TcpConnection<Out = WebSocketData, Context = Record<string, unknown
     if (this.wire.bufferedBytes >= this.maxSendBufferSize && !this.#mayQueue()) return false;
     this.bytesWritten += frame.length;
     this.wire.share(frame);
+    this.host.tally.messagesSent++;
     this.#noticeFull();
     return true;
   }
@@ -278,7 +280,7 @@ export class TcpConnection<Out = WebSocketData, Context = Record<string, unknown
   }
 
   #refuse(reason: string): false {
-    this.host.sendFailed();
+    this.host.tally.sendFailures++;
     this.tellError(2, reason);
     return false;
   }

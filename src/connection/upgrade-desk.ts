@@ -129,6 +129,7 @@ export class UpgradeDesk {
     connection.become(this.#codecFor(agreed?.serverMaxWindowBits ?? 0)(), this.#options.stage);
     connection.call('onWebSocketConnected', connection.handlers.onWebSocketConnected, request);
     for (const message of early) connection.send(message);
+    if (connection.host.stopping) connection.stage.dismiss(connection, connection.host.farewell);
   }
 
   #codecFor(windowBits: number): () => WebSocketCodec {

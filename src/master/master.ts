@@ -1,201 +1,333 @@
-import process from 'node:process';
 import type { ChallengeAnswer } from '../certificates/acme/challenges.ts';
 import type { KeyKeeper } from '../certificates/key-keeper.ts';
 import { resolveLimits } from '../connection/limits.ts';
-import { UstaError } from '../errors.ts';
-import { after } from '../timer.ts';
+import { UsageError } from '../errors.ts';
+import { nearest } from '../nearest.ts';
+import { after, Timer } from '../timer.ts';
 import { formatAddress } from '../transport/address.ts';
 import { type BoundSocket, bind } from '../transport/bind.ts';
+import type { Departure } from '../worker/departure.ts';
 import { log } from '../worker/log.ts';
+import { serviceCallbacks } from '../worker/service-callbacks.ts';
 import type { BaseWorker } from '../worker/worker.ts';
-import type { Place } from './messages.ts';
-import { HEALTHY_MS, judge } from './restart-policy.ts';
-import { type Belongings, SlotProcess } from './slot-process.ts';
+import type { Newcomer } from './seat.ts';
+import { Seat, type SeatEvents } from './seat.ts';
+import type { End } from './slot-process.ts';
 
-/** A place in the service: who sits there, and how often it was lost young. */
-interface Seat {
-  readonly place: Place;
+/** WebSockets told to come back in a second, of all processes together. */
+const RELOAD_RATE = 1_000;
+/** Seconds that clients may stay by themselves when asked gracefully. */
+const GRACEFUL = 120;
+/** Beyond what a process may take to drain, before it is killed. */
+const GRACE_MS = 2_000;
+/** How often a person who waits hears how far it is. */
+const PROGRESS_SECONDS = 0.25;
+
+/** What belongs to one worker for as long as the service lives. */
+interface Post {
   readonly worker: BaseWorker;
+  readonly index: number;
   readonly bound: BoundSocket | undefined;
   readonly keeper: KeyKeeper | undefined;
-  process: SlotProcess | undefined;
-  ready: boolean;
-  crashes: number;
+  seats: Seat[];
+}
+
+export interface Scope {
+  /** The worker's name; all workers without one. */
+  readonly worker?: string | undefined;
+  /** Clients may leave by themselves first. */
+  readonly graceful?: boolean;
 }
 
 /**
  * Many processes as one service: binds every address once and keeps it, starts a child for every place,
- * starts it again when it dies, and stops all within a deadline.
+ * starts it again when it dies, replaces all without a gap, and stops all within a deadline.
  */
 export class Master {
-  readonly #seats: Seat[] = [];
-  readonly #bound: BoundSocket[] = [];
-  readonly #keepers: KeyKeeper[] = [];
+  generation = 0;
+  state: 'starting' | 'serving' | 'reloading' | 'stopping' = 'starting';
+  readonly #posts: Post[] = [];
   /** To give while an authority proves the domain of a worker. */
   readonly #answers = new Map<BaseWorker, readonly ChallengeAnswer[]>();
   #serving: () => void = () => {};
-  #started = false;
-  #stopping = false;
+  #failed: (message: string) => void = () => {};
+  #ended: () => void = () => {};
 
   /** @throws {SystemError} an address cannot be bound. @throws {UsageError} a certificate cannot be used. */
   constructor(workers: readonly BaseWorker[]) {
     try {
-      this.#seatAll(workers);
+      for (const [index, worker] of workers.entries()) this.#establish(worker, index);
     } catch (error) {
       this.#release();
       throw error;
     }
   }
 
-  #seatAll(workers: readonly BaseWorker[]): void {
-    for (const [index, worker] of workers.entries()) {
-      const keeper = this.#keep(worker);
-      const bound = this.#bind(worker);
-      for (let slot = 0; slot < Math.max(1, worker.count); slot++) {
-        const place = { worker: index, slot };
-        this.#seats.push({ place, worker, bound, keeper, process: undefined, ready: false, crashes: 0 });
-      }
+  get posts(): readonly Post[] {
+    return this.#posts;
+  }
+
+  /**
+   * Resolves when every place is taken for the first time.
+   *
+   * @throws {UstaError} one of them cannot serve: why. Everything is being stopped then.
+   */
+  async start(): Promise<void> {
+    for (const { keeper } of this.#posts) await keeper?.start();
+    await new Promise<void>((resolve, reject) => {
+      this.#serving = resolve;
+      this.#failed = (message) => reject(new UsageError('E_START', message));
+      for (const seat of this.#seats()) seat.fill();
+      if (this.#seats().length === 0) resolve();
+    });
+    this.state = 'serving';
+  }
+
+  /** Resolves when all processes of the service, or of one worker, have left or were killed. */
+  async stop(scope: Scope = {}, progress: (text: string) => void = () => {}): Promise<void> {
+    const posts = this.#chosen(scope.worker);
+    if (scope.worker === undefined) this.state = 'stopping';
+    for (const { keeper } of posts) keeper?.holdTickets();
+    const seats = posts.flatMap((post) => post.seats);
+    for (const seat of seats) seat.vacate(departureOf(seat.worker, { code: 1001, graceful: scope.graceful }));
+    await this.#allLeft(seats, { progress, graceful: scope.graceful ?? false });
+    for (const post of posts) post.seats = post.seats.filter((seat) => !seats.includes(seat));
+  }
+
+  /** Nothing of the service is left: its addresses are free. */
+  release(): void {
+    this.#release();
+  }
+
+  /**
+   * Starts new processes beside those that serve; when all of them serve, the old ones drain, together, and
+   * leave. Resolves when they have.
+   *
+   * @throws {UsageError} a new process does not serve, or a certificate cannot be used: everything stays as it was.
+   */
+  async reload(scope: Scope = {}, progress: (text: string) => void = () => {}): Promise<void> {
+    if (this.state !== 'serving')
+      throw new UsageError('E_BUSY', `the service is ${this.state}: try again later`);
+    const posts = this.#chosen(scope.worker);
+    this.state = 'reloading';
+    this.generation++;
+    try {
+      serviceCallbacks.onMasterReload?.();
+      for (const { keeper } of posts) keeper?.check();
+      const seats = posts
+        .filter(({ worker }) => worker.options.reloadable !== false)
+        .flatMap((post) => post.seats);
+      for (const { worker, seats: kept } of posts)
+        if (worker.options.reloadable === false) for (const seat of kept) seat.each((one) => one.mention());
+      await this.#replace(seats, { graceful: scope.graceful ?? false, progress });
+    } finally {
+      if (this.state === 'reloading') this.state = 'serving';
     }
   }
 
-  /** @param serving called once, when every place is taken for the first time. */
-  start(serving: () => void): void {
-    this.#serving = serving;
-    process.title = `usta: master process ${process.argv[1] ?? ''}`;
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => this.stop(0));
-    this.#unlock()
-      .then(() => {
-        for (const seat of this.#seats) this.#refill(seat);
-      })
-      .catch((error: Error) => {
-        log(error instanceof UstaError ? error.message : (error.stack ?? error.message));
-        this.stop(1);
-      });
+  /**
+   * Changes how many processes serve a worker. Resolves when those that are new serve, or those that are too
+   * many have left.
+   *
+   * @throws {UsageError} there is no such worker, or a new process does not serve.
+   */
+  async scale(name: string, count: number, progress: (text: string) => void = () => {}): Promise<void> {
+    const [post] = this.#chosen(name);
+    if (post === undefined) return;
+    const surplus = post.seats.slice(count);
+    const added: Seat[] = [];
+    for (let slot = post.seats.length; slot < count; slot++) added.push(this.#seat(post, slot));
+    const newcomers = await arrive(added);
+    for (const newcomer of newcomers) newcomer.install(departureOf(post.worker, { code: 1012 }));
+    post.seats = [...post.seats.slice(0, count), ...added];
+    post.worker.count = count;
+    for (const seat of surplus) seat.vacate(departureOf(post.worker, { code: 1012, among: surplus.length }));
+    await this.#allLeft(surplus, { progress, graceful: false });
   }
 
-  async #unlock(): Promise<void> {
-    for (const keeper of this.#keepers) await keeper.start();
+  #establish(worker: BaseWorker, index: number): void {
+    const post: Post = { worker, index, keeper: this.#keep(worker), bound: bindFor(worker), seats: [] };
+    this.#posts.push(post);
+    for (let slot = 0; slot < Math.max(1, worker.count); slot++) post.seats.push(this.#seat(post, slot));
   }
 
-  /** @param status this process ends with, once all children have left or were killed. */
-  stop(status: number): void {
-    if (this.#stopping) return;
-    this.#stopping = true;
-    process.exitCode = status;
-    for (const keeper of this.#keepers) keeper.holdTickets();
-    for (const seat of this.#seats) seat.process?.stop();
-    after(this.#patienceMs(), () => {
-      for (const seat of this.#seats) seat.process?.kill();
+  #seat(post: Post, slot: number): Seat {
+    const { worker, index, bound, keeper } = post;
+    return new Seat({ worker: index, slot }, worker, {
+      belongings: () => ({ bound, keys: keeper?.keys, answers: this.#allAnswers }),
+      events: this.#events,
+      generation: () => this.generation,
     });
-    this.#leaveWhenEmpty();
   }
 
-  #bind(worker: BaseWorker): BoundSocket | undefined {
-    if (!worker.address) return undefined;
-    const bound = bind(worker.address.place);
-    worker.boundPort = bound.port;
-    this.#bound.push(bound);
-    return bound;
+  readonly #events: SeatEvents = {
+    seated: () => {
+      if (this.state === 'starting' && this.#seats().every(({ isServing }) => isServing)) this.#serving();
+    },
+    refused: ({ worker }, message) => {
+      if (this.state === 'starting') this.#failed(`worker ${worker.name}: ${message}`);
+      else if (this.state !== 'stopping') log(`worker ${worker.name}: ${message}`);
+    },
+    lost: ({ worker, isServing }, end) => {
+      if (this.state !== 'starting') return this.state !== 'stopping';
+      if (!isServing) this.#failed(`worker ${worker.name}: it ended with ${endText(end)} before it served`);
+      return false;
+    },
+    tired: (seat, reason) => void this.#recycle(seat, reason),
+    vacated: () => {
+      if (this.#seats().every(({ isVacant }) => isVacant)) this.#ended();
+    },
+  };
+
+  async #recycle(seat: Seat, reason: string): Promise<void> {
+    log(`worker ${seat.worker.name} process ${seat.place.slot} is replaced: ${reason}`);
+    try {
+      const newcomer = await seat.prepare();
+      if (this.state === 'stopping') newcomer.giveUp();
+      else newcomer.install(departureOf(seat.worker, { code: 1012 }));
+    } catch (error) {
+      log(
+        `worker ${seat.worker.name} process ${seat.place.slot} could not be replaced: ${(error as Error).message}`,
+      );
+    }
+  }
+
+  async #replace(
+    seats: readonly Seat[],
+    { graceful, progress }: { readonly graceful: boolean; readonly progress: (text: string) => void },
+  ): Promise<void> {
+    progress(`starting ${seats.length} new ${seats.length === 1 ? 'process' : 'processes'}`);
+    const newcomers = await arrive(seats);
+    if (this.state === 'stopping') {
+      for (const newcomer of newcomers) newcomer.giveUp();
+      return;
+    }
+    for (const [index, newcomer] of newcomers.entries()) {
+      const { worker } = seats[index] as Seat;
+      newcomer.install(departureOf(worker, { code: 1012, graceful, among: seats.length }));
+    }
+    await this.#allLeft(seats, { progress, graceful });
+  }
+
+  /** Resolves when nobody leaves any more; who takes longer than he may is killed. */
+  async #allLeft(
+    seats: readonly Seat[],
+    { progress, graceful }: { readonly progress: (text: string) => void; readonly graceful: boolean },
+  ): Promise<void> {
+    const callOff = after(patienceMs(seats, graceful), () => {
+      for (const seat of seats) for (const one of seat.leaving) one.kill();
+    });
+    for (;;) {
+      const leaving = seats.flatMap((seat) => seat.leaving);
+      if (leaving.length === 0) break;
+      const left = leaving.reduce((sum, { connectionsLeft = 0 }) => sum + connectionsLeft, 0);
+      progress(`${leaving.length} of ${seats.length} processes leave, ${left} connections left`);
+      await Timer.sleep(PROGRESS_SECONDS);
+    }
+    callOff();
+  }
+
+  #chosen(name: string | undefined): readonly Post[] {
+    if (name === undefined) return this.#posts;
+    const found = this.#posts.filter(({ worker }) => worker.name === name);
+    if (found.length > 0) return found;
+    const names = this.#posts.map(({ worker }) => worker.name);
+    const meant = nearest(name, names);
+    const hint = meant === undefined ? `there are ${names.join(', ')}` : `did you mean ${meant}?`;
+    throw new UsageError('E_WORKER', `there is no worker "${name}"; ${hint}`);
+  }
+
+  #seats(): Seat[] {
+    return this.#posts.flatMap(({ seats }) => seats);
   }
 
   /** The keys of a worker are read here, where they may be: its processes never open a key file. */
   #keep(worker: BaseWorker): KeyKeeper | undefined {
     if (worker.transport !== 'ssl' || !worker.address) return undefined;
-    const keeper = worker.makeKeeper({
+    return worker.makeKeeper({
       changed: (keys) => {
-        for (const seat of this.#seats) if (seat.worker === worker) seat.process?.renew(keys);
+        for (const seat of this.#seats()) if (seat.worker === worker) seat.each((one) => one.renew(keys));
       },
       present: (answers) => this.#present(worker, answers),
     });
-    this.#keepers.push(keeper);
-    return keeper;
   }
 
   /** Whichever process the authority's question comes to must know the answer. */
   async #present(worker: BaseWorker, answers: readonly ChallengeAnswer[]): Promise<void> {
     this.#answers.set(worker, answers);
-    await Promise.all(this.#seats.map(({ process }) => process?.present(this.#allAnswers)));
+    const taken: Promise<void>[] = [];
+    for (const seat of this.#seats()) seat.each((one) => taken.push(one.present(this.#allAnswers)));
+    await Promise.all(taken);
   }
 
   get #allAnswers(): readonly ChallengeAnswer[] {
     return [...this.#answers.values()].flat();
   }
 
-  #fill(seat: Seat): void {
-    const belongings = (): Belongings => ({
-      bound: seat.bound,
-      keys: seat.keeper?.keys,
-      answers: this.#allAnswers,
-    });
-    seat.process = new SlotProcess(seat.place, belongings, {
-      ready: () => this.#seated(seat),
-      failed: (message) => this.#refused(seat, message),
-      exited: (end) => this.#lost(seat, end),
-    });
-  }
-
-  #seated(seat: Seat): void {
-    seat.ready = true;
-    if (this.#started || !this.#seats.every(({ ready }) => ready)) return;
-    this.#started = true;
-    for (const line of this.#banner()) log(line);
-    this.#serving();
-  }
-
-  /** Before the service has ever stood, a child that cannot serve ends the start. */
-  #refused(seat: Seat, message: string): void {
-    if (this.#stopping) return;
-    log(`worker ${seat.worker.name}: ${message}`);
-    if (!this.#started) this.stop(1);
-  }
-
-  #lost(
-    seat: Seat,
-    end: { readonly code: number | null; readonly signal: NodeJS.Signals | null; readonly livedMs: number },
-  ): void {
-    seat.process = undefined;
-    const expected = this.#stopping;
-    seat.crashes = end.livedMs >= HEALTHY_MS ? 0 : seat.crashes + 1;
-    if (!expected) this.#mourn(seat, end);
-    if (!expected && !this.#started && !seat.ready) return this.stop(1);
-    seat.ready = false;
-    const verdict = judge({ expected, livedMs: end.livedMs, crashes: seat.crashes });
-    if (verdict.action === 'leave') return this.#leaveWhenEmpty();
-    after(verdict.afterMs, () => this.#refill(seat), true);
-  }
-
-  #refill(seat: Seat): void {
-    if (!this.#stopping) this.#fill(seat);
-  }
-
-  #mourn(seat: Seat, end: { readonly code: number | null; readonly signal: NodeJS.Signals | null }): void {
-    const how = end.signal === null ? `exit status ${end.code}` : `signal ${end.signal}`;
-    log(`worker ${seat.worker.name} process ${seat.place.slot} ended with ${how}`);
-  }
-
-  #leaveWhenEmpty(): void {
-    if (this.#seats.some((seat) => seat.process !== undefined)) return;
-    this.#release();
-    process.exit();
-  }
-
   #release(): void {
-    for (const keeper of this.#keepers.splice(0)) keeper.stop();
-    for (const bound of this.#bound.splice(0)) bound.close();
+    for (const { keeper, bound } of this.#posts) {
+      keeper?.stop();
+      bound?.close();
+    }
   }
+}
 
-  #patienceMs(): number {
-    return Math.max(...this.#seats.map(({ worker }) => resolveLimits(worker.options).drainMs), 0) + 2_000;
-  }
+/** A line for each worker: where it serves, and from how many processes. */
+export function banner(posts: Master['posts']): string[] {
+  return posts.map(({ worker: { name, address, count, transport }, bound }) => {
+    const tls = transport === 'ssl' ? ' with TLS' : '';
+    const place =
+      address?.place.kind === 'ip' ? { ...address.place, port: bound?.port ?? 0 } : address?.place;
+    const where = address && place ? `${address.scheme} on ${formatAddress(place)}${tls}` : 'no address';
+    return `worker ${name}: ${where}, ${count} ${count === 1 ? 'process' : 'processes'}`;
+  });
+}
 
-  #banner(): string[] {
-    const first = this.#seats.filter(({ place }) => place.slot === 0);
-    return first.map(({ worker: { name, address, count, transport }, bound }) => {
-      const tls = transport === 'ssl' ? ' with TLS' : '';
-      const place =
-        address?.place.kind === 'ip' ? { ...address.place, port: bound?.port ?? 0 } : address?.place;
-      const where = address && place ? `${address.scheme} on ${formatAddress(place)}${tls}` : 'no address';
-      return `worker ${name}: ${where}, ${count} ${count === 1 ? 'process' : 'processes'}`;
-    });
-  }
+function bindFor(worker: BaseWorker): BoundSocket | undefined {
+  if (!worker.address) return undefined;
+  const bound = bind(worker.address.place);
+  worker.boundPort = bound.port;
+  return bound;
+}
+
+/** All of them, or none. */
+async function arrive(seats: readonly Seat[]): Promise<Newcomer[]> {
+  const arrivals = await Promise.allSettled(seats.map((seat) => seat.prepare()));
+  const failed = arrivals.findIndex(({ status }) => status === 'rejected');
+  const newcomers = arrivals.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  if (failed < 0) return newcomers;
+  for (const newcomer of newcomers) newcomer.giveUp();
+  const { reason } = arrivals[failed] as PromiseRejectedResult;
+  throw new UsageError(
+    'E_RELOAD',
+    `worker ${seats[failed]?.worker.name}: ${(reason as Error).message}; the old processes serve on`,
+  );
+}
+
+interface Wish {
+  readonly code: 1001 | 1012;
+  readonly graceful?: boolean | undefined;
+  /** Processes that leave at the same time and share the rate. */
+  readonly among?: number;
+}
+
+function departureOf({ options }: BaseWorker, { code, graceful = false, among = 1 }: Wish): Departure {
+  const patience = graceful ? { patience: options.gracefulTimeout ?? GRACEFUL } : {};
+  if (code === 1001) return { code, ...patience };
+  return { code, lingering: true, rate: (options.reloadRate ?? RELOAD_RATE) / among, ...patience };
+}
+
+/** The longest that these may take to leave by themselves. */
+function patienceMs(seats: readonly Seat[], graceful: boolean): number {
+  const spans = seats.map(({ worker: { options }, leaving }) => {
+    const connections = leaving.reduce((sum, { connectionsLeft = 0 }) => sum + connectionsLeft, 0);
+    const telling = (connections / (options.reloadRate ?? RELOAD_RATE)) * seats.length * 1000;
+    const waiting = graceful ? (options.gracefulTimeout ?? GRACEFUL) * 1000 : 0;
+    return resolveLimits(options).drainMs + waiting + telling;
+  });
+  return Math.max(0, ...spans) + GRACE_MS;
+}
+
+function endText({ code, signal }: End): string {
+  return signal === null ? `exit status ${code}` : `signal ${signal}`;
 }

@@ -1,23 +1,35 @@
 import process from 'node:process';
 import type { ChallengeAnswer } from '../certificates/acme/challenges.ts';
 import type { Keys } from '../certificates/key-keeper.ts';
+import type { Departure } from '../worker/departure.ts';
 
 /** What the master tells a slot. A `listen` comes with the bound socket beside it. */
 export type ToSlot =
   | { readonly type: 'listen'; readonly keys: Keys | undefined; readonly answers: readonly ChallengeAnswer[] }
   | { readonly type: 'keys'; readonly keys: Keys }
-  /** To give while an authority proves a domain; asks for an `answering` with this number. */
-  | { readonly type: 'answers'; readonly answers: readonly ChallengeAnswer[]; readonly number: number }
-  | { readonly type: 'stop' };
+  | { readonly type: 'leave'; readonly departure: Departure; readonly reload: boolean }
+  /** Only `onWorkerReload` is called: this worker is not to be replaced. */
+  | { readonly type: 'reload' }
+  | { readonly type: 'ask'; readonly number: number; readonly question: Question };
+
+/** Answered with an `answer` of the same number: a `ProcessReport`, a list of `ConnectionReport`, or that it is done. */
+export type Question =
+  | { readonly about: 'process' }
+  | { readonly about: 'connections' }
+  /** To give while an authority proves a domain, and to confirm. */
+  | { readonly about: 'challenges'; readonly answers: readonly ChallengeAnswer[] };
 
 /** What a slot tells the master. */
 export type ToMaster =
   | { readonly type: 'hello' }
   | { readonly type: 'ready' }
-  /** The answers of this number are given. */
-  | { readonly type: 'answering'; readonly number: number }
   /** It cannot serve; one line for the person. */
-  | { readonly type: 'failed'; readonly message: string };
+  | { readonly type: 'failed'; readonly message: string }
+  /** It serves, but wants another in its place: why, for the log. */
+  | { readonly type: 'recycle'; readonly reason: string }
+  /** How many connections are left while it leaves. */
+  | { readonly type: 'leaving'; readonly connections: number }
+  | { readonly type: 'answer'; readonly number: number; readonly answer: unknown };
 
 /** Which place a process takes: the how-manieth process of the how-manieth worker of the script. */
 export interface Place {

@@ -2,22 +2,13 @@ import { type ChildProcess, fork } from 'node:child_process';
 import process from 'node:process';
 import type { ChallengeAnswer } from '../certificates/acme/challenges.ts';
 import type { Keys } from '../certificates/key-keeper.ts';
-import { now } from '../timer.ts';
+import { after, now } from '../timer.ts';
 import type { BoundSocket } from '../transport/bind.ts';
-import { type Place, placeToEnvironment, type ToMaster, type ToSlot } from './messages.ts';
+import type { Departure } from '../worker/departure.ts';
+import type { ConnectionReport, ProcessReport } from '../worker/report.ts';
+import { type Place, placeToEnvironment, type Question, type ToMaster, type ToSlot } from './messages.ts';
 
-export interface SlotEvents {
-  ready(): void;
-  /** It said why it cannot serve; `exited` follows. */
-  failed(message: string): void;
-  exited(end: {
-    readonly code: number | null;
-    readonly signal: NodeJS.Signals | null;
-    readonly livedMs: number;
-  }): void;
-}
-
-/** What a child is given. */
+/** What a child is given when it is ready for it. */
 export interface Belongings {
   /** The socket it is to listen on; `undefined` for a worker without address. */
   readonly bound: BoundSocket | undefined;
@@ -27,68 +18,127 @@ export interface Belongings {
   readonly answers: readonly ChallengeAnswer[];
 }
 
+export interface End {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly livedMs: number;
+}
+
+export interface SlotEvents {
+  ready(): void;
+  /** It said why it cannot serve; `exited` follows. */
+  failed(message: string): void;
+  /** It serves and wants to be replaced. */
+  recycle(reason: string): void;
+  exited(end: End): void;
+}
+
+/** A child that does not answer within this time is busy. */
+const ANSWER_MS = 1_000;
+
 /** One child, seen from the master. */
 export class SlotProcess {
+  /** Connections that were left when it last said so, while it leaves. */
+  connectionsLeft: number | undefined;
+  isReady = false;
   readonly #child: ChildProcess;
   readonly #startedAt: number = now();
-  /** What is asked of it and not confirmed, by number. */
-  readonly #answered = new Map<number, () => void>();
+  /** What is asked of it and not answered, by number. */
+  readonly #questions = new Map<number, (answer: unknown) => void>();
   #asked = 0;
 
-  /** @param belongings what it listens on and speaks TLS with, asked for when it is ready for them. */
   constructor(place: Place, belongings: () => Belongings, events: SlotEvents) {
     const env = { ...process.env, ...placeToEnvironment(place) };
     const options = { env, serialization: 'advanced' } as const;
     this.#child = fork(process.argv[1] ?? '', process.argv.slice(2), options);
-    this.#child.on('message', (message: ToMaster) => {
-      if (message.type === 'hello') this.#listen(belongings());
-      else if (message.type === 'ready') events.ready();
-      else if (message.type === 'answering') this.#answered.get(message.number)?.();
-      else events.failed(message.message);
+    this.#child.on('message', (message: ToMaster) => this.#hear(message, belongings, events));
+    this.#child.once('exit', (code, signal) => {
+      for (const settle of [...this.#questions.values()]) settle(undefined);
+      events.exited({ code, signal, livedMs: now() - this.#startedAt });
     });
-    this.#child.once('exit', (code, signal) =>
-      events.exited({ code, signal, livedMs: now() - this.#startedAt }),
-    );
     this.#child.once('error', (error) => events.failed(error.message));
   }
 
-  get pid(): number | undefined {
-    return this.#child.pid;
+  get pid(): number {
+    return this.#child.pid ?? 0;
   }
 
-  stop(): void {
-    this.#send({ type: 'stop' }, undefined);
+  get isLeaving(): boolean {
+    return this.connectionsLeft !== undefined;
   }
 
-  /** Resolves when it gives these answers, or is gone. */
-  present(answers: readonly ChallengeAnswer[]): Promise<void> {
-    const number = ++this.#asked;
-    return new Promise((resolve) => {
-      const settle = (): void => {
-        this.#answered.delete(number);
-        resolve();
-      };
-      this.#answered.set(number, settle);
-      this.#child.once('exit', settle);
-      if (this.#child.connected) this.#send({ type: 'answers', answers, number }, undefined);
-      else settle();
-    });
+  /** @param reload another process takes its place. */
+  leave(departure: Departure, reload: boolean): void {
+    this.connectionsLeft ??= 0;
+    this.#send({ type: 'leave', departure, reload });
   }
 
   /** New handshakes get these. */
   renew(keys: Keys): void {
-    this.#send({ type: 'keys', keys }, undefined);
+    this.#send({ type: 'keys', keys });
+  }
+
+  /** Tells it of a reload that it lives through. */
+  mention(): void {
+    this.#send({ type: 'reload' });
   }
 
   kill(): void {
     this.#child.kill('SIGKILL');
   }
 
-  #listen({ bound, keys, answers }: Belongings): void {
-    this.#send({ type: 'listen', keys, answers }, bound);
+  /** @returns `undefined` when it does not answer within a second, or is gone. */
+  report(): Promise<ProcessReport | undefined> {
+    return this.#ask({ about: 'process' }) as Promise<ProcessReport | undefined>;
   }
 
-  #send(message: ToSlot, bound: BoundSocket | undefined): void {
+  /** @returns `undefined` when it does not answer within a second, or is gone. */
+  connections(): Promise<readonly ConnectionReport[] | undefined> {
+    return this.#ask({ about: 'connections' }) as Promise<readonly ConnectionReport[] | undefined>;
+  }
+
+  /** Resolves when it gives these answers to an authority, or does not answer itself. */
+  async present(answers: readonly ChallengeAnswer[]): Promise<void> {
+    await this.#ask({ about: 'challenges', answers });
+  }
+
+  #ask(question: Question): Promise<unknown> {
+    const number = ++this.#asked;
+    return new Promise((resolve) => {
+      const settle = (answer: unknown): void => {
+        callOff();
+        this.#questions.delete(number);
+        resolve(answer);
+      };
+      const callOff = after(ANSWER_MS, () => settle(undefined));
+      this.#questions.set(number, settle);
+      if (this.#child.connected) this.#send({ type: 'ask', number, question });
+      else settle(undefined);
+    });
+  }
+
+  #hear(message: ToMaster, belongings: () => Belongings, events: SlotEvents): void {
+    switch (message.type) {
+      case 'hello': {
+        const { bound, keys, answers } = belongings();
+        return this.#send({ type: 'listen', keys, answers }, bound);
+      }
+      case 'ready':
+        this.isReady = true;
+        return events.ready();
+      case 'failed':
+        return events.failed(message.message);
+      case 'recycle':
+        return events.recycle(message.reason);
+      case 'leaving':
+        this.connectionsLeft = message.connections;
+        return;
+      case 'answer':
+        this.#questions.get(message.number)?.(message.answer);
+    }
+  }
+
+  #send(message: ToSlot, bound?: BoundSocket): void {
     if (!this.#child.connected) return;
     this.#child.send(message, bound?.handle as never, { keepOpen: true }, () => {});
   }

@@ -1,13 +1,23 @@
 import process from 'node:process';
 import type { Keys } from '../certificates/key-keeper.ts';
 import { SystemError, UstaError } from '../errors.ts';
+import { every } from '../timer.ts';
 import { challengeAnswers } from '../worker/challenges.ts';
-import { logTelemetry } from '../worker/log.ts';
+import type { Departure } from '../worker/departure.ts';
+import { log, logTelemetry } from '../worker/log.ts';
+import { connectionReports, Reporter } from '../worker/reporter.ts';
 import type { BaseWorker } from '../worker/worker.ts';
-import type { Place, ToMaster, ToSlot } from './messages.ts';
+import type { Place, Question, ToMaster, ToSlot } from './messages.ts';
 import { dropPrivileges } from './privileges.ts';
 
-/** Serves one worker in this process until the master says stop, or is gone. */
+/** How often the master is told how many connections are left. */
+const LEAVING_MS = 250;
+/** How often memory and requests are compared with what one process may have. */
+const SELF_CHECK_MS = 1_000;
+/** When the master is gone nobody takes our place. */
+const ORPHANED: Departure = { code: 1001 };
+
+/** Serves one worker in this process until the master says to leave, or is gone. */
 export function runSlot(workers: readonly BaseWorker[], place: Place): void {
   const worker = workers[place.worker];
   if (!worker)
@@ -20,48 +30,105 @@ export function runSlot(workers: readonly BaseWorker[], place: Place): void {
   worker.id = place.slot;
   logTelemetry();
   process.title = `usta: worker process ${worker.name} ${worker.address ? `${worker.address.scheme}:${worker.port}` : ''}`;
-  process.on('message', (message: ToSlot, handle: unknown) => {
-    switch (message.type) {
-      case 'stop':
-        return void leave(worker);
-      case 'keys':
-        return worker.renewKeys(message.keys);
-      case 'answers':
-        challengeAnswers.replace(message.answers);
-        return tell({ type: 'answering', number: message.number });
-      case 'listen':
-        challengeAnswers.replace(message.answers);
-        start(worker, { keys: message.keys, bound: handle }).catch(giveUp);
-    }
-  });
-  process.on('disconnect', () => void leave(worker));
-  process.on('SIGTERM', () => void leave(worker));
-  process.on('SIGINT', () => {});
+  obey(worker);
   tell({ type: 'hello' });
 }
 
-async function start(
-  worker: BaseWorker,
-  { keys, bound }: { readonly keys: Keys | undefined; readonly bound: unknown },
-): Promise<void> {
+function obey(worker: BaseWorker): void {
+  const reporter = new Reporter();
+  process.on('message', (message: ToSlot, handle: unknown) => {
+    switch (message.type) {
+      case 'listen':
+        challengeAnswers.replace(message.answers);
+        start(worker, { keys: message.keys, bound: handle }).catch(giveUp);
+        return;
+      case 'keys':
+        return worker.renewKeys(message.keys);
+      case 'reload':
+        return void worker.onWorkerReload?.(worker);
+      case 'ask':
+        return tell({ type: 'answer', number: message.number, answer: answerTo(message.question, reporter) });
+      case 'leave':
+        if (message.reload) worker.onWorkerReload?.(worker);
+        void leave(worker, message.departure);
+    }
+  });
+  process.on('disconnect', () => void leave(worker, ORPHANED));
+  // A terminal sends its signals to all processes; the master decides what they mean.
+  for (const signal of ['SIGINT', 'SIGQUIT', 'SIGHUP', 'SIGUSR2'] as const) process.on(signal, () => {});
+  process.on('SIGTERM', () => void leave(worker, ORPHANED));
+}
+
+function answerTo(question: Question, reporter: Reporter): unknown {
+  switch (question.about) {
+    case 'process':
+      return reporter.report();
+    case 'connections':
+      return connectionReports();
+    case 'challenges':
+      challengeAnswers.replace(question.answers);
+      return true;
+  }
+}
+
+interface Given {
+  readonly keys: Keys | undefined;
+  readonly bound: unknown;
+}
+
+async function start(worker: BaseWorker, { keys, bound }: Given): Promise<void> {
   await dropPrivileges(worker);
   await worker.onWorkerStart?.(worker);
   if (worker.address) {
     const given = { ...(bound === undefined ? {} : { bound }), ...(keys && { keys }) };
     await worker.listen({ processes: worker.count, ...given });
   }
+  watchOver(worker);
   tell({ type: 'ready' });
+}
+
+/** From here on this process is replaced, rather than ended, when something is wrong with it. */
+function watchOver({ options, tally }: BaseWorker): void {
+  const fault = (error: unknown): void => {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    log(`an exception outside of all callbacks: ${text}`);
+    recycle('an exception outside of all callbacks');
+  };
+  process.on('uncaughtException', fault);
+  process.on('unhandledRejection', fault);
+  const { maxMemory = Number.POSITIVE_INFINITY, maxRequests = Number.POSITIVE_INFINITY } = options;
+  if (maxMemory === maxRequests) return;
+  every(SELF_CHECK_MS, () => {
+    const memory = process.memoryUsage.rss();
+    if (memory > maxMemory) recycle(`${memory} bytes of memory, over maxMemory`);
+    if (tally.messagesReceived >= maxRequests)
+      recycle(`${tally.messagesReceived} messages, maxRequests reached`);
+  });
+}
+
+let recycling = false;
+
+/** Asks the master for another process in this place; this one leaves when that one serves. */
+function recycle(reason: string): void {
+  if (recycling) return;
+  recycling = true;
+  tell({ type: 'recycle', reason });
 }
 
 let leaving = false;
 
-async function leave(worker: BaseWorker): Promise<void> {
+async function leave(worker: BaseWorker, departure: Departure): Promise<void> {
   if (leaving) return;
   leaving = true;
+  const left = (): void => tell({ type: 'leaving', connections: worker.connections.size });
+  left();
+  every(LEAVING_MS, left);
   try {
     await worker.onWorkerStop?.(worker);
+  } catch (error) {
+    log(`onWorkerStop failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   } finally {
-    await worker.stop();
+    await worker.depart(departure);
     process.exit(0);
   }
 }

@@ -21,6 +21,8 @@ export interface DoorOptions {
   readonly connectionsPerIp: number;
   /** Takes over a wire that is ready for bytes. */
   readonly admit: (wire: Wire) => void;
+  /** No handshake is under way any more. */
+  readonly cleared: () => void;
 }
 
 /**
@@ -44,8 +46,14 @@ export class Door implements Sink, Watched {
       this.#census = new Census(options.connectionsPerIp);
   }
 
+  /** Handshakes are under way. */
+  get isNegotiating(): boolean {
+    return this.#negotiating.size > 0;
+  }
+
   accepted(wire: Wire): void {
     premises.connections++;
+    premises.accepted++;
     if (!this.#options.prefaced && !this.#mayEnter(wire)) return this.#turnAway(wire);
     if (this.#options.tls || this.#options.prefaced)
       this.#negotiating.set(wire, now() + this.#options.handshakeMs);
@@ -61,7 +69,7 @@ export class Door implements Sink, Watched {
 
   /** Only wires that were never opened end here. */
   closed(wire: Wire, cause: WireCause): void {
-    this.#negotiating.delete(wire);
+    if (this.#negotiating.delete(wire) && !this.isNegotiating) this.#options.cleared();
     this.left(wire);
     const { error } = cause;
     if (error instanceof PeerError) return tellPeerError(wire, error.message);

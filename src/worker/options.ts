@@ -38,6 +38,16 @@ export interface WorkerOptions<Out = unknown, In = unknown, A extends Accept = A
   readonly ordered?: boolean;
   /** Makes the `context` of each connection and gives it its type. */
   readonly context?: () => Context;
+  /** Bytes of memory (RSS) above which a process is replaced, its clients drained. No limit by default. */
+  readonly maxMemory?: number;
+  /** Messages and requests after which a process is replaced, its clients drained. No limit by default. */
+  readonly maxRequests?: number;
+  /** False keeps its processes through a reload; only `onWorkerReload` is called. Default true. */
+  readonly reloadable?: boolean;
+  /** WebSockets told to come back in a second, of all processes together, while a reload drains them. Default 1,000. */
+  readonly reloadRate?: number;
+  /** Seconds that `stop -g` and `reload -g` let clients leave by themselves before they are told. Default 120. */
+  readonly gracefulTimeout?: number;
   /** Whom its processes become, once ports are bound and keys are read; needs root. */
   readonly user?: string;
   /** By default the user's own group. */

@@ -9,6 +9,7 @@ export const premises: Premises = {
   budget: new Budget(Number.POSITIVE_INFINITY),
   maxConnections: Number.POSITIVE_INFINITY,
   connections: 0,
+  accepted: 0,
   lastId: 0,
 };
 
@@ -17,6 +18,7 @@ interface Premises {
   maxConnections: number;
   /** Open now, those still negotiating TLS included. */
   connections: number;
+  accepted: number;
   lastId: number;
 }
 

@@ -1,28 +1,20 @@
 import type { KeyKeeper, Keys } from '../certificates/key-keeper.ts';
-import type { Budget } from '../connection/budget.ts';
 import type { AnyHandlers } from '../connection/callbacks.ts';
 import { defineCallbacks, HANDLER_NAMES, type Handler, type Handlers } from '../connection/handlers.ts';
-import type { Host } from '../connection/host.ts';
-import { type Limits, resolveLimits } from '../connection/limits.ts';
-import { refusalStage } from '../connection/refusal-stage.ts';
-import type { Stage } from '../connection/stage.ts';
-import { TcpConnection } from '../connection/tcp-connection.ts';
-import { Watch } from '../connection/watch.ts';
+import { Tally } from '../connection/tally.ts';
+import type { TcpConnection } from '../connection/tcp-connection.ts';
 import { UsageError } from '../errors.ts';
-import type { Codec } from '../protocol/codec.ts';
-import { HttpServerCodec } from '../protocol/http/http-codec.ts';
 import { publish } from '../telemetry.ts';
-import { after } from '../timer.ts';
-import type { Engine, ListenOptions, Wire } from '../transport/engine.ts';
+import type { Engine, ListenOptions } from '../transport/engine.ts';
 import { nodeEngine } from '../transport/node-engine.ts';
 import { type ProtocolName, parseAddress, type WorkerAddress } from './address.ts';
 import { encodeOnce } from './broadcast.ts';
 import { challengeAnswers } from './challenges.ts';
-import { Door } from './door.ts';
+import { type Departure, empty } from './departure.ts';
+import { House } from './house.ts';
 import type { Transport, WorkerOptions } from './options.ts';
 import { plainPort } from './plain-port.ts';
-import { joinPremises, premises, roomOutside } from './premises.ts';
-import { type Beginning, beginningOf } from './protocol-stages.ts';
+import { roomOutside } from './premises.ts';
 import { Proxies } from './proxies.ts';
 import { type KeeperHooks, keeperOf, serverTls } from './tls.ts';
 import type { Accept, ConnectionOf, In, Out } from './typed-address.ts';
@@ -75,13 +67,17 @@ export class BaseWorker<
   onWorkerStart: Handler<[worker: BaseWorker<P, A, Context>]>;
   /** Called in each process when it is told to stop. */
   onWorkerStop: Handler<[worker: BaseWorker<P, A, Context>]>;
+  /** Called in each process at a reload, before it leaves; of a worker that is not `reloadable`, instead. */
+  onWorkerReload: Handler<[worker: BaseWorker<P, A, Context>]>;
+  /** Called in the master when one of its processes has ended. */
+  onWorkerExit: Handler<[worker: BaseWorker<P, A, Context>, status: number | NodeJS.Signals, pid: number]>;
   /** The open connections of this process, by id. */
   readonly connections: Map<number, ConnectionOf<P, Context>> = new Map();
   /** True once `stop()` was called. */
   stopping = false;
-  /** Messages refused by `send` so far. */
-  sendFailures = 0;
 
+  /** @internal What its connections have done in this process. */
+  readonly tally: Tally = new Tally();
   /** @internal What the callbacks are now; each connection keeps those of its birth. */
   handlers: AnyHandlers = {};
   /** @internal The port that the master has bound. */
@@ -95,7 +91,6 @@ export class BaseWorker<
   #keeper: KeyKeeper | undefined;
   /** Serves plain HTTP beside this worker's TLS. */
   readonly #companion: BaseWorker<'http'> | undefined;
-  #emptied: (() => void) | undefined;
 
   /**
    * @param address `scheme://host:port`; without one nothing is listened to.
@@ -121,6 +116,11 @@ export class BaseWorker<
   get port(): number {
     const place = this.#house?.door.listener?.address ?? this.address?.place;
     return place?.kind === 'ip' ? place.port || this.boundPort : 0;
+  }
+
+  /** Messages refused by `send` so far, in this process. */
+  get sendFailures(): number {
+    return this.tally.sendFailures;
   }
 
   /**
@@ -172,16 +172,16 @@ export class BaseWorker<
    * at most `drainTimeout`; who is left then is cut off.
    */
   async stop(code: number = 1001): Promise<void> {
+    await this.depart({ code });
+  }
+
+  /** @internal Stops in a manner of its own: a process that is replaced hurries nobody. */
+  async depart(departure: Departure): Promise<void> {
     if (this.stopping) return;
     this.stopping = true;
     const house = this.#house;
     if (!house) return;
-    await house.door.listener?.close();
-    house.door.clear();
-    for (const connection of [...this.connections.values()])
-      house.dismiss(connection as unknown as TcpConnection, code);
-    await this.#drained(house.limits.drainMs);
-    house.close();
+    await empty(house, departure);
     this.#keeper?.stop();
     await this.#companion?.stop();
     this.#house = undefined;
@@ -204,12 +204,6 @@ export class BaseWorker<
    */
   broadcast(message: Out[P], to: Iterable<ConnectionOf<P, Context>> = this.connections.values()): number {
     return encodeOnce(message, to as unknown as Iterable<TcpConnection>);
-  }
-
-  /** @internal */
-  left(connection: TcpConnection): void {
-    this.connections.delete(connection.id);
-    if (this.connections.size === 0) this.#emptied?.();
   }
 
   /** Once per service: its other processes would say the same. */
@@ -243,124 +237,6 @@ export class BaseWorker<
     const { preface } = this.#proxies;
     return preface ? { preface } : {};
   }
-
-  #drained(milliseconds: number): Promise<void> {
-    if (this.connections.size === 0) return Promise.resolve();
-    return new Promise((resolve) => {
-      const callOff = after(milliseconds, () => {
-        for (const connection of [...this.connections.values()]) connection.destroy();
-      });
-      this.#emptied = () => {
-        callOff();
-        resolve();
-      };
-    });
-  }
 }
 
 defineCallbacks(BaseWorker.prototype);
-
-/** A worker while it listens: where its connections live. */
-class House implements Host {
-  readonly limits: Limits;
-  readonly budget: Budget = premises.budget;
-  readonly watch: Watch;
-  readonly door: Door;
-  readonly ordered: boolean;
-  readonly #worker: BaseWorker;
-  readonly #beginning: Beginning;
-  readonly #tls: boolean;
-  readonly #leavePremises: () => void;
-
-  constructor(
-    worker: BaseWorker,
-    address: WorkerAddress,
-    { processes, proxies }: { readonly processes: number; readonly proxies: Proxies },
-  ) {
-    this.#worker = worker;
-    this.limits = resolveLimits(worker.options);
-    this.ordered = worker.options.ordered ?? false;
-    this.#tls = worker.transport === 'ssl';
-    this.#beginning = beginningOf(address.protocol, worker.options as WorkerOptions, {
-      limits: this.limits,
-      trust: proxies.trust,
-    });
-    const { handshakeMs, upgradeMs, keepAliveMs, closeMs, pingMs, idleMs, stallMs, connectionsPerIp } =
-      this.limits;
-    const spans = [handshakeMs, upgradeMs, keepAliveMs, closeMs, pingMs, idleMs, stallMs];
-    this.watch = new Watch(Math.min(...spans.filter((span) => span > 0)));
-    this.door = new Door({
-      handshakeMs,
-      tls: this.#tls,
-      prefaced: proxies.preface !== undefined,
-      isProxy: (peer) => proxies.isProxy(peer),
-      connectionsPerIp,
-      admit: (wire) => this.#admit(wire),
-    });
-    this.watch.add(this.door);
-    this.#leavePremises = joinPremises(worker.options, processes, () => worker.connections.values());
-  }
-
-  get handlers(): AnyHandlers {
-    return this.#worker.handlers;
-  }
-
-  get stage(): Stage {
-    return this.#beginning.stage;
-  }
-
-  get stopping(): boolean {
-    return this.#worker.stopping;
-  }
-
-  makeCodec(): Codec<unknown, unknown> {
-    return this.#beginning.makeCodec();
-  }
-
-  makeContext(): unknown {
-    return this.#worker.options.context?.() ?? {};
-  }
-
-  nextId(): number {
-    return ++premises.lastId;
-  }
-
-  welcomes({ wire, client }: TcpConnection): boolean {
-    return client === undefined || this.door.counts(wire, client.address);
-  }
-
-  leave(connection: TcpConnection): void {
-    this.watch.delete(connection);
-    this.#worker.left(connection);
-    this.door.left(connection.wire);
-  }
-
-  sendFailed(): void {
-    this.#worker.sendFailures++;
-  }
-
-  dismiss(connection: TcpConnection, code: number): void {
-    connection.note({ by: 'us', reason: 'the server stops' });
-    connection.stage.dismiss(connection, code);
-  }
-
-  close(): void {
-    this.watch.stop();
-    this.#leavePremises();
-  }
-
-  #admit(wire: Wire): void {
-    const connection = new TcpConnection(this, wire);
-    this.#worker.connections.set(connection.id, connection);
-    this.watch.add(connection);
-    this.#beginning.begin(connection);
-    if (this.#tls && !wire.secure) return this.#refuse(connection);
-    connection.call('onConnect', this.handlers.onConnect, undefined);
-  }
-
-  /** No TLS on a TLS port. Nobody heard that it came, so nobody hears that it goes. */
-  #refuse(connection: TcpConnection): void {
-    connection.handlers = {};
-    connection.become(new HttpServerCodec(), refusalStage);
-  }
-}

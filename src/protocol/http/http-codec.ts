@@ -123,6 +123,11 @@ export class HttpServerCodec implements Codec<Request, Response | string | Uint8
     return true;
   }
 
+  /** The request being served is the last: its answer says `Connection: close`. @see RFC 9112 §9.6 */
+  closeAfterAnswer(): void {
+    this.#persistent = false;
+  }
+
   /** Appends the answer to what could not be read: one line of plain text, after which the connection closes. */
   refuse(error: HttpProtocolError, out: ByteWriter): void {
     const headOnly = this.#head?.method === 'HEAD';

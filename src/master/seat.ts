@@ -1,0 +1,253 @@
+import { after } from '../timer.ts';
+import type { Departure } from '../worker/departure.ts';
+import { log } from '../worker/log.ts';
+import type { BaseWorker } from '../worker/worker.ts';
+import type { Place } from './messages.ts';
+import { HEALTHY_MS, judge } from './restart-policy.ts';
+import type { ConnectionStatus, ProcessStatus } from './service-status.ts';
+import { type Belongings, type End, SlotProcess } from './slot-process.ts';
+
+/** A newcomer that has not said within this time that it serves is given up. */
+const ARRIVAL_MS = 60_000;
+
+export interface SeatEvents {
+  /** Its process serves. */
+  seated(seat: Seat): void;
+  /** Its process has said why it cannot serve. */
+  refused(seat: Seat, message: string): void;
+  /** The process in service has ended although nobody had asked it to. @returns whether to start another. */
+  lost(seat: Seat, end: End): boolean;
+  /** The process in service wants another in its place. */
+  tired(seat: Seat, reason: string): void;
+  /** No process of this seat is left. */
+  vacated(seat: Seat): void;
+}
+
+/** A process that serves, or is about to, and the reload that it belongs to. */
+interface Sitter {
+  readonly process: SlotProcess;
+  readonly generation: number;
+}
+
+/**
+ * One place in the service: the process that sits there, those that have been replaced and still wait for
+ * their clients to leave, and what is known of those that were lost.
+ */
+export class Seat {
+  readonly place: Place;
+  readonly worker: BaseWorker;
+  /** How its processes have ended, unasked. */
+  readonly exits: Record<string, number> = {};
+  readonly #belongings: () => Belongings;
+  readonly #events: SeatEvents;
+  readonly #generation: () => number;
+  readonly #leaving = new Set<Sitter>();
+  #sitter: Sitter | undefined;
+  #crashes = 0;
+  #callOff: (() => void) | undefined;
+
+  constructor(place: Place, worker: BaseWorker, { belongings, events, generation }: SeatMakings) {
+    this.place = place;
+    this.worker = worker;
+    this.#belongings = belongings;
+    this.#events = events;
+    this.#generation = generation;
+  }
+
+  get isServing(): boolean {
+    return this.#sitter?.process.isReady ?? false;
+  }
+
+  get isVacant(): boolean {
+    return this.#sitter === undefined && this.#leaving.size === 0 && this.#callOff === undefined;
+  }
+
+  /** Processes that have been told to leave and have not. */
+  get leaving(): readonly SlotProcess[] {
+    return [...this.#leaving].map(({ process }) => process);
+  }
+
+  /** Starts a process here. */
+  fill(): void {
+    this.#callOff = undefined;
+    const sitter: Sitter = {
+      generation: this.#generation(),
+      process: this.#start(
+        () => this.#seated(),
+        (end) => this.#left(sitter, end),
+      ),
+    };
+    this.#sitter = sitter;
+  }
+
+  /**
+   * Starts a process beside the one that serves.
+   *
+   * @returns how to put it in its place once it serves, or to give it up.
+   * @throws {Error} it does not serve: why.
+   */
+  async prepare(): Promise<Newcomer> {
+    const newcomer = await this.#arrival();
+    return {
+      install: (departure) => this.#install(newcomer, departure),
+      giveUp: () => newcomer.process.kill(),
+    };
+  }
+
+  /** Tells everybody here to leave. */
+  vacate(departure: Departure): void {
+    this.#callOff?.();
+    this.#callOff = undefined;
+    if (this.#sitter) this.#dismiss(this.#sitter, departure, false);
+    this.#sitter = undefined;
+    if (this.isVacant) this.#events.vacated(this);
+  }
+
+  kill(): void {
+    for (const { process } of this.#sitters) process.kill();
+  }
+
+  /** Whoever serves here, and whoever still leaves. */
+  each(act: (process: SlotProcess) => void): void {
+    for (const { process } of this.#sitters) act(process);
+  }
+
+  /** The open connections of its processes; of those that do not answer, none. */
+  async connections(): Promise<ConnectionStatus[]> {
+    const all = await Promise.all(
+      this.#sitters.map(async ({ process }) => {
+        const reports = (await process.connections()) ?? [];
+        return reports.map((report) => ({ ...report, pid: process.pid, worker: this.worker.name }));
+      }),
+    );
+    return all.flat();
+  }
+
+  async status(): Promise<ProcessStatus[]> {
+    const all = await Promise.all(this.#sitters.map((sitter) => this.#statusOf(sitter)));
+    if (this.#callOff) all.push({ ...this.#base(this.#generation()), pid: 0, state: 'backing-off' });
+    return all;
+  }
+
+  get #sitters(): readonly Sitter[] {
+    return this.#sitter ? [this.#sitter, ...this.#leaving] : [...this.#leaving];
+  }
+
+  async #statusOf({ process, generation }: Sitter): Promise<ProcessStatus> {
+    const base = { ...this.#base(generation), pid: process.pid };
+    if (!process.isReady) return { ...base, state: 'starting' };
+    const report = await process.report();
+    if (report === undefined) return { ...base, state: process.isLeaving ? 'draining' : 'busy' };
+    return { ...base, state: process.isLeaving ? 'draining' : 'idle', report };
+  }
+
+  #base(generation: number): Pick<ProcessStatus, 'worker' | 'id' | 'generation'> {
+    return { worker: this.worker.name, id: this.place.slot, generation };
+  }
+
+  #start(ready: () => void, exited: (end: End) => void, failed?: (message: string) => void): SlotProcess {
+    const started: SlotProcess = new SlotProcess(this.place, this.#belongings, {
+      ready,
+      failed: failed ?? ((message) => this.#events.refused(this, message)),
+      recycle: (reason) => {
+        if (this.#sitter?.process === started) this.#events.tired(this, reason);
+      },
+      exited,
+    });
+    return started;
+  }
+
+  #arrival(): Promise<Sitter> {
+    return new Promise((resolve, reject) => {
+      let reason: string | undefined;
+      let arrived = false;
+      const sitter: Sitter = {
+        generation: this.#generation(),
+        process: this.#start(
+          () => {
+            arrived = true;
+            callOff();
+            resolve(sitter);
+          },
+          (end) => {
+            callOff();
+            if (arrived) this.#left(sitter, end);
+            else reject(new Error(reason ?? `it ended with ${shown(end)} before it served`));
+          },
+          (message) => {
+            reason = message;
+          },
+        ),
+      };
+      const callOff = after(ARRIVAL_MS, () => {
+        reason = `it did not serve within ${ARRIVAL_MS / 1000} s`;
+        sitter.process.kill();
+      });
+    });
+  }
+
+  #install(newcomer: Sitter, departure: Departure): void {
+    const before = this.#sitter;
+    this.#callOff?.();
+    this.#callOff = undefined;
+    this.#sitter = newcomer;
+    if (before) this.#dismiss(before, departure, true);
+  }
+
+  #dismiss(sitter: Sitter, departure: Departure, reload: boolean): void {
+    this.#leaving.add(sitter);
+    sitter.process.leave(departure, reload);
+  }
+
+  #seated(): void {
+    this.#events.seated(this);
+  }
+
+  #left(sitter: Sitter, end: End): void {
+    this.#tell(sitter, end);
+    const asked = this.#leaving.delete(sitter);
+    if (this.#sitter === sitter) this.#lost(end);
+    else if (!asked && !sitter.process.isLeaving) this.#note(end);
+    if (this.isVacant) this.#events.vacated(this);
+  }
+
+  #lost(end: End): void {
+    this.#sitter = undefined;
+    this.#note(end);
+    this.#crashes = end.livedMs >= HEALTHY_MS ? 0 : this.#crashes + 1;
+    if (!this.#events.lost(this, end)) return;
+    const verdict = judge({ expected: false, livedMs: end.livedMs, crashes: this.#crashes });
+    if (verdict.action === 'restart') this.#callOff = after(verdict.afterMs, () => this.fill(), true);
+  }
+
+  #note(end: End): void {
+    const how = shown(end);
+    this.exits[how] = (this.exits[how] ?? 0) + 1;
+    log(`worker ${this.worker.name} process ${this.place.slot} ended with ${how}`);
+  }
+
+  #tell({ process: { pid } }: Sitter, { code, signal }: End): void {
+    try {
+      this.worker.onWorkerExit?.(this.worker, signal ?? code ?? 0, pid);
+    } catch (error) {
+      log(`onWorkerExit failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    }
+  }
+}
+
+export interface SeatMakings {
+  readonly belongings: () => Belongings;
+  readonly events: SeatEvents;
+  /** How many reloads there were. */
+  readonly generation: () => number;
+}
+
+/** A process that serves beside another, whose place it may take. */
+export interface Newcomer {
+  install(departure: Departure): void;
+  giveUp(): void;
+}
+
+function shown({ code, signal }: End): string {
+  return signal === null ? `exit status ${code}` : `signal ${signal}`;
+}

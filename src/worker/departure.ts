@@ -1,0 +1,80 @@
+import { after, now, Timer } from '../timer.ts';
+import type { House } from './house.ts';
+
+/** How a worker leaves its connections. */
+export interface Departure {
+  /** The close code for WebSockets: 1001 when the service stops, 1012 when another process goes on. */
+  readonly code: number;
+  /** Connections that are told in a second; without it all at once. */
+  readonly rate?: number;
+  /**
+   * Another process serves on, so nobody is hurried: handshakes under way are finished, and idle HTTP
+   * connections stay for the answer to their next request, which closes them, or to the end.
+   */
+  readonly lingering?: boolean;
+  /** Seconds for everybody to leave by himself before anyone is told. Default 0. */
+  readonly patience?: number;
+}
+
+/** How often some are told, where they are told at a rate. */
+const STEP_MS = 50;
+/** For HTTP connections that idle to the end, between their last word and being cut off. */
+const LAST_WORD_MS = 500;
+
+/**
+ * Accepts no more, tells every connection, waits for them for `drainTimeout` after the last was told, and
+ * cuts off who is left.
+ */
+export async function empty(house: House, departure: Departure): Promise<void> {
+  const { code, lingering = false, patience = 0 } = departure;
+  house.farewell = code;
+  await house.door.listener?.close();
+  if (!lingering) house.door.clear();
+  if (patience > 0) await emptyWithin(house, patience * 1000);
+  if (!house.isEmpty) await tellAll(house, departure);
+  await emptyWithin(house, house.limits.drainMs);
+  if (!house.isEmpty) await cutOff(house);
+  house.close();
+}
+
+async function tellAll(
+  house: House,
+  { rate = Number.POSITIVE_INFINITY, lingering }: Departure,
+): Promise<void> {
+  const all = [...house.connections.values()];
+  const told = lingering ? all.filter(({ stage }) => stage.linger === undefined) : all;
+  if (lingering) for (const connection of all) connection.stage.linger?.(connection);
+  const begun = now();
+  for (let done = 0; done < told.length; ) {
+    const due = Math.min(told.length, Math.max(1, Math.floor(((now() - begun + STEP_MS) / 1000) * rate)));
+    for (; done < due; done++) {
+      const connection = told[done];
+      if (connection?.isOpen) house.dismiss(connection);
+    }
+    if (done < told.length) await Timer.sleep(STEP_MS / 1000);
+  }
+}
+
+/** Resolves when the house is empty, or the time is up. */
+function emptyWithin(house: House, milliseconds: number): Promise<void> {
+  if (house.isEmpty) return Promise.resolve();
+  return new Promise((resolve) => {
+    const settle = (): void => {
+      callOff();
+      house.emptied = () => {};
+      resolve();
+    };
+    const callOff = after(milliseconds, settle, true);
+    house.emptied = settle;
+  });
+}
+
+async function cutOff(house: House): Promise<void> {
+  for (const connection of [...house.connections.values()]) {
+    if (connection.stage.name === 'http') house.dismiss(connection);
+    else connection.destroy();
+  }
+  await emptyWithin(house, LAST_WORD_MS);
+  house.door.clear();
+  for (const connection of [...house.connections.values()]) connection.destroy();
+}
