@@ -12,7 +12,8 @@ import { serviceCallbacks } from '../worker/service-callbacks.ts';
 import type { BaseWorker } from '../worker/worker.ts';
 import type { Newcomer } from './seat.ts';
 import { Seat, type SeatEvents } from './seat.ts';
-import type { End } from './slot-process.ts';
+import { Shares } from './shares.ts';
+import type { End, SlotProcess } from './slot-process.ts';
 
 /** WebSockets told to come back in a second, of all processes together. */
 const RELOAD_RATE = 1_000;
@@ -47,6 +48,7 @@ export class Master {
   generation = 0;
   state: 'starting' | 'serving' | 'reloading' | 'stopping' = 'starting';
   readonly #posts: Post[] = [];
+  readonly #shares = new Shares((worker) => this.#servingOf(worker));
   /** To give while an authority proves the domain of a worker. */
   readonly #answers = new Map<BaseWorker, readonly ChallengeAnswer[]>();
   #serving: () => void = () => {};
@@ -173,6 +175,7 @@ export class Master {
       if (!isServing) this.#failed(`worker ${worker.name}: it ended with ${endText(end)} before it served`);
       return false;
     },
+    loaded: ({ worker }) => this.#shares.changed(worker),
     tired: (seat, reason) => void this.#recycle(seat, reason),
     vacated: () => {
       if (this.#seats().every(({ isVacant }) => isVacant)) this.#ended();
@@ -235,6 +238,10 @@ export class Master {
     const meant = nearest(name, names);
     const hint = meant === undefined ? `there are ${names.join(', ')}` : `did you mean ${meant}?`;
     throw new UsageError('E_WORKER', `there is no worker "${name}"; ${hint}`);
+  }
+
+  #servingOf(worker: BaseWorker): SlotProcess[] {
+    return this.#seats().flatMap((seat) => (seat.worker === worker && seat.serving ? [seat.serving] : []));
   }
 
   #seats(): Seat[] {

@@ -8,6 +8,8 @@ export type ToSlot =
   | { readonly type: 'listen'; readonly keys: Keys | undefined; readonly answers: readonly ChallengeAnswer[] }
   | { readonly type: 'keys'; readonly keys: Keys }
   | { readonly type: 'leave'; readonly departure: Departure; readonly reload: boolean }
+  /** How many connections the processes of its worker have, on average. */
+  | { readonly type: 'share'; readonly average: number }
   /** Only `onWorkerReload` is called: this worker is not to be replaced. */
   | { readonly type: 'reload' }
   | { readonly type: 'ask'; readonly number: number; readonly question: Question };
@@ -29,6 +31,8 @@ export type ToMaster =
   | { readonly type: 'recycle'; readonly reason: string }
   /** How many connections are left while it leaves. */
   | { readonly type: 'leaving'; readonly connections: number }
+  /** How many connections it has, told when that has changed. */
+  | { readonly type: 'load'; readonly connections: number }
   | { readonly type: 'answer'; readonly number: number; readonly answer: unknown };
 
 /** Which place a process takes: the how-manieth process of the how-manieth worker of the script. */

@@ -19,6 +19,8 @@ export interface SeatEvents {
   lost(seat: Seat, end: End): boolean;
   /** The process in service wants another in its place. */
   tired(seat: Seat, reason: string): void;
+  /** Its process has another number of connections. */
+  loaded(seat: Seat): void;
   /** No process of this seat is left. */
   vacated(seat: Seat): void;
 }
@@ -56,6 +58,11 @@ export class Seat {
 
   get isServing(): boolean {
     return this.#sitter?.process.isReady ?? false;
+  }
+
+  /** The process that serves, once it does. */
+  get serving(): SlotProcess | undefined {
+    return this.isServing ? this.#sitter?.process : undefined;
   }
 
   get isVacant(): boolean {
@@ -149,6 +156,7 @@ export class Seat {
     const started: SlotProcess = new SlotProcess(this.place, this.#belongings, {
       ready,
       failed: failed ?? ((message) => this.#events.refused(this, message)),
+      loaded: () => this.#events.loaded(this),
       recycle: (reason) => {
         if (this.#sitter?.process === started) this.#events.tired(this, reason);
       },

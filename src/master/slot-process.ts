@@ -28,6 +28,8 @@ export interface SlotEvents {
   ready(): void;
   /** It said why it cannot serve; `exited` follows. */
   failed(message: string): void;
+  /** It has another number of connections. */
+  loaded(): void;
   /** It serves and wants to be replaced. */
   recycle(reason: string): void;
   exited(end: End): void;
@@ -41,6 +43,8 @@ export class SlotProcess {
   /** Connections that were left when it last said so, while it leaves. */
   connectionsLeft: number | undefined;
   isReady = false;
+  /** Connections that it has, as it last said. */
+  load = 0;
   readonly #child: ChildProcess;
   readonly #startedAt: number = now();
   /** What is asked of it and not answered, by number. */
@@ -76,6 +80,11 @@ export class SlotProcess {
   /** New handshakes get these. */
   renew(keys: Keys): void {
     this.#send({ type: 'keys', keys });
+  }
+
+  /** Tells it how many connections the others have. */
+  share(average: number): void {
+    this.#send({ type: 'share', average });
   }
 
   /** Tells it of a reload that it lives through. */
@@ -130,6 +139,9 @@ export class SlotProcess {
         return events.failed(message.message);
       case 'recycle':
         return events.recycle(message.reason);
+      case 'load':
+        this.load = message.connections;
+        return events.loaded();
       case 'leaving':
         this.connectionsLeft = message.connections;
         return;

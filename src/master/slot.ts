@@ -5,6 +5,7 @@ import { every } from '../timer.ts';
 import { challengeAnswers } from '../worker/challenges.ts';
 import type { Departure } from '../worker/departure.ts';
 import { log, logTelemetry } from '../worker/log.ts';
+import { premises } from '../worker/premises.ts';
 import { connectionReports, Reporter } from '../worker/reporter.ts';
 import type { BaseWorker } from '../worker/worker.ts';
 import type { Place, Question, ToMaster, ToSlot } from './messages.ts';
@@ -14,6 +15,10 @@ import { dropPrivileges } from './privileges.ts';
 const LEAVING_MS = 250;
 /** How often memory and requests are compared with what one process may have. */
 const SELF_CHECK_MS = 1_000;
+/** How often the master is told how many connections there are. */
+const LOAD_MS = 100;
+/** So many more than the others have is nothing to mind. */
+const ABOVE_AVERAGE = 5;
 /** When the master is gone nobody takes our place. */
 const ORPHANED: Departure = { code: 1001 };
 
@@ -44,6 +49,9 @@ function obey(worker: BaseWorker): void {
         return;
       case 'keys':
         return worker.renewKeys(message.keys);
+      case 'share':
+        average = message.average;
+        return;
       case 'reload':
         return void worker.onWorkerReload?.(worker);
       case 'ask':
@@ -81,7 +89,9 @@ async function start(worker: BaseWorker, { keys, bound }: Given): Promise<void> 
   await worker.onWorkerStart?.(worker);
   if (worker.address) {
     const given = { ...(bound === undefined ? {} : { bound }), ...(keys && { keys }) };
-    await worker.listen({ processes: worker.count, ...given });
+    const hasEnough = (): boolean => premises.connections > average + ABOVE_AVERAGE;
+    await worker.listen({ processes: worker.count, hasEnough, ...given });
+    every(LOAD_MS, tellLoad);
   }
   watchOver(worker);
   tell({ type: 'ready' });
@@ -104,6 +114,17 @@ function watchOver({ options, tally }: BaseWorker): void {
     if (tally.messagesReceived >= maxRequests)
       recycle(`${tally.messagesReceived} messages, maxRequests reached`);
   });
+}
+
+/** How many connections the processes of this worker have, on average. */
+let average = Number.POSITIVE_INFINITY;
+let toldLoad = 0;
+
+function tellLoad(): void {
+  const { connections } = premises;
+  if (connections === toldLoad) return;
+  toldLoad = connections;
+  tell({ type: 'load', connections });
 }
 
 let recycling = false;

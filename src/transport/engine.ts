@@ -25,6 +25,8 @@ export interface ListenOptions {
   readonly tls?: TlsServerOptions;
   /** The handle of a socket that the master has bound (`bind()`), to listen on instead of binding one. */
   readonly bound?: unknown;
+  /** Asked after each connection: true lets other processes that listen on the same socket have the next. */
+  readonly hasEnough?: () => boolean;
   /** Read in front of everything else, TLS included; makes a reader for a connection of this peer. */
   readonly preface?: (peer: Address) => PrefaceReader;
 }

@@ -3,6 +3,7 @@ import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import { type Address, isTooLong, plainIp } from './address.ts';
 import { AcceptedHandle, AcceptedSocket, type Arrival, canAdopt, takeHandles } from './arrival.ts';
 import type { ConnectOptions, Engine, Listener, ListenOptions, Sink, Wire } from './engine.ts';
+import { giveWay } from './give-way.ts';
 import { cannotListen } from './listen-error.ts';
 import { endsOf, landing, NodeWire } from './node-wire.ts';
 import { readPreface } from './preface.ts';
@@ -64,6 +65,7 @@ class NodeListener implements Listener {
   readonly #tls: TlsDoor | undefined;
   readonly #preface: ListenOptions['preface'];
   readonly #adopt: boolean;
+  readonly #hasEnough: () => boolean;
   readonly #maxWaiting: number;
   #parked: Arrival[] | undefined;
 
@@ -73,6 +75,7 @@ class NodeListener implements Listener {
     this.#maxWaiting = options.maxWaiting ?? MAX_WAITING;
     this.#tls = options.tls ? new TlsDoor(options.tls) : undefined;
     this.#preface = options.preface;
+    this.#hasEnough = options.hasEnough ?? (() => false);
     this.#adopt = options.adopt && this.#tls === undefined && this.#preface === undefined;
     this.#server = createServer({ pauseOnConnect: true, allowHalfOpen: true, noDelay: true }, (socket) =>
       this.#arrived(new AcceptedSocket(socket)),
@@ -109,6 +112,7 @@ class NodeListener implements Listener {
   }
 
   #arrived(arrival: Arrival): void {
+    if (this.#hasEnough()) giveWay();
     if (this.#parked === undefined) this.#admit(arrival);
     else if (this.#parked.length < this.#maxWaiting) this.#parked.push(arrival);
     else arrival.refuse();

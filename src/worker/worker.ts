@@ -24,6 +24,8 @@ export interface ListenChoice {
   readonly engine?: Engine;
   /** A socket that the master has bound. */
   readonly bound?: unknown;
+  /** True lets other processes of the service have the next connection. */
+  readonly hasEnough?: () => boolean;
   /** What the master has read of `ssl`, and will renew; without it the files are read and watched here. */
   readonly keys?: Keys;
   /** Processes that serve this worker, to share out `maxBuffered`. */
@@ -144,9 +146,10 @@ export class BaseWorker<
     try {
       const { backlog = 4096 } = this.options;
       const bound = choice.bound === undefined ? {} : { bound: choice.bound };
+      const fair = choice.hasEnough ? { hasEnough: choice.hasEnough } : {};
       house.door.listener = await (choice.engine ?? nodeEngine).listen(
         address.place,
-        { backlog, maxWaiting: roomOutside(), ...tls, ...bound, ...this.#preface() },
+        { backlog, maxWaiting: roomOutside(), ...tls, ...bound, ...fair, ...this.#preface() },
         house.door,
       );
     } catch (error) {
