@@ -292,7 +292,7 @@ export function banner(posts: Master['posts']): string[] {
 
 function bindFor(worker: BaseWorker): BoundSocket | undefined {
   if (!worker.address) return undefined;
-  const bound = bind(worker.address.place);
+  const bound = bind(worker.address.place, { ipv6Only: worker.options.socket?.ipv6_v6only ?? false });
   worker.boundPort = bound.port;
   return bound;
 }

@@ -12,6 +12,14 @@ export interface BoundSocket {
   close(): void;
 }
 
+export interface BindOptions {
+  /** An IPv6 address serves IPv6 alone. */
+  readonly ipv6Only?: boolean;
+}
+
+/** libuv's UV_TCP_IPV6ONLY. */
+const IPV6_ONLY = 1;
+
 /**
  * Binds an address without accepting: the master keeps this socket, every slot listens on it, and a
  * connection that waits in its queue survives whoever leaves.
@@ -20,9 +28,9 @@ export interface BoundSocket {
  *
  * @throws {SystemError} the address cannot be bound.
  */
-export function bind(address: Address): BoundSocket {
+export function bind(address: Address, { ipv6Only = false }: BindOptions = {}): BoundSocket {
   if (isTooLong(address)) throw cannotListen(address, 'ENAMETOOLONG');
-  const handle = create(address);
+  const handle = create(address, ipv6Only);
   if (typeof handle === 'number') throw cannotListen(address, getSystemErrorName(handle));
   const name: { port?: number } = {};
   if (address.kind === 'ip') handle.getsockname(name);
@@ -35,15 +43,22 @@ export function bind(address: Address): BoundSocket {
   return { handle, port, close: () => handle.close() };
 }
 
-function create(address: Address): Handle | number {
+function create(address: Address, ipv6Only: boolean): Handle | number {
   const internal = net as unknown as {
-    _createServerHandle?: (host: string, port: number, kind: number) => Handle | number;
+    _createServerHandle?: (
+      host: string,
+      port: number,
+      kind: number,
+      fd?: undefined,
+      flags?: number,
+    ) => Handle | number;
   };
   if (!internal._createServerHandle)
     throw new Error('this version of Node cannot bind a socket for its children');
   if (address.kind === 'unix') return internal._createServerHandle(address.path, -1, -1);
   const host = address.host === 'localhost' ? '127.0.0.1' : address.host;
-  return internal._createServerHandle(host, address.port, host.includes(':') ? 6 : 4);
+  const flags = ipv6Only ? IPV6_ONLY : 0;
+  return internal._createServerHandle(host, address.port, host.includes(':') ? 6 : 4, undefined, flags);
 }
 
 interface Handle {

@@ -19,6 +19,8 @@ export interface Engine {
 export interface ListenOptions {
   /** Connections that may wait to be accepted; the kernel has its own cap. */
   readonly backlog?: number;
+  /** An IPv6 address serves IPv6 alone. Default false. */
+  readonly ipv6Only?: boolean;
   /** Connections that wait, unread, while the listener is paused; more are refused. Default 1024. */
   readonly maxWaiting?: number;
   /** Speak TLS. A peer whose first byte is not TLS is opened too, as a wire that is not `secure`. */

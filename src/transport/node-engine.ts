@@ -146,7 +146,8 @@ function listening(server: Server, address: Address, options: ListenOptions): Pr
       server.on('error', () => {});
       resolve();
     });
-    if (options.bound === undefined) server.listen({ ...place, backlog, exclusive: true });
+    if (options.bound === undefined)
+      server.listen({ ...place, backlog, exclusive: true, ipv6Only: options.ipv6Only ?? false });
     else server.listen(options.bound, backlog);
   });
 }

@@ -4,6 +4,7 @@ import type { Handlers } from '../connection/handlers.ts';
 import type { LimitOptions } from '../connection/limits.ts';
 import type { OriginPolicy } from '../connection/origin.ts';
 import type { ProxyOptions } from './proxies.ts';
+import type { SocketOptions } from './socket-words.ts';
 import type { Accept } from './typed-address.ts';
 
 /** What a worker can be told when it is made; every property of a worker is an option too. */
@@ -52,6 +53,8 @@ export interface WorkerOptions<Out = unknown, In = unknown, A extends Accept = A
   readonly user?: string;
   /** By default the user's own group. */
   readonly group?: string;
+  /** Workerman's `socket` context. */
+  readonly socket?: SocketOptions;
   /** Connections that may wait to be accepted; the kernel has its own cap. Default 4096. */
   readonly backlog?: number;
 }

@@ -16,6 +16,7 @@ import type { Transport, WorkerOptions } from './options.ts';
 import { plainPort } from './plain-port.ts';
 import { roomOutside } from './premises.ts';
 import { Proxies } from './proxies.ts';
+import { proveSocketWords } from './socket-words.ts';
 import { type KeeperHooks, keeperOf, serverTls } from './tls.ts';
 import type { Accept, ConnectionOf, In, Out } from './typed-address.ts';
 
@@ -103,6 +104,7 @@ export class BaseWorker<
     this.address = address === undefined ? undefined : parseAddress(address, anyHost);
     this.options = options;
     this.#proxies = new Proxies(options);
+    proveSocketWords(options.socket ?? {});
     this.name = options.name ?? 'none';
     this.count = options.count ?? 1;
     this.transport =
@@ -144,12 +146,13 @@ export class BaseWorker<
     });
     this.#house = house;
     try {
-      const { backlog = 4096 } = this.options;
+      const { backlog = this.options.socket?.backlog ?? 4096 } = this.options;
+      const ipv6Only = this.options.socket?.ipv6_v6only ?? false;
       const bound = choice.bound === undefined ? {} : { bound: choice.bound };
       const fair = choice.hasEnough ? { hasEnough: choice.hasEnough } : {};
       house.door.listener = await (choice.engine ?? nodeEngine).listen(
         address.place,
-        { backlog, maxWaiting: roomOutside(), ...tls, ...bound, ...fair, ...this.#preface() },
+        { backlog, ipv6Only, maxWaiting: roomOutside(), ...tls, ...bound, ...fair, ...this.#preface() },
         house.door,
       );
     } catch (error) {

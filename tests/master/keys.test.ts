@@ -78,7 +78,7 @@ async function served(service: Service, how: Visit): ReturnType<typeof visit> {
 
 describe('keys of a service', () => {
   for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
-    it(`a session is resumed in any process, and after a renewal (${version})`, async () => {
+    it(`a session is resumed in any process, after a renewal and after a reload (${version})`, async () => {
       const pair = await testCertificate();
       const service = await serve(`resume-${version}`, pair);
       const { session, pid } = await visit(service, { ca: pair.cert, version });
@@ -94,6 +94,9 @@ describe('keys of a service', () => {
       writeFileSync(service.cert, next.cert);
       await service.script.printed(/the certificate was renewed: \d+ days left/);
       assert.equal((await served(service, { ca: next.cert, version, session })).resumed, true);
+      service.script.process.kill('SIGUSR2');
+      await service.script.printed(/reload 1 is done/);
+      assert.equal((await visit(service, { ca: next.cert, version, session })).resumed, true);
       await service.script.end('SIGTERM');
     });
   }
