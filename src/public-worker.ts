@@ -1,5 +1,7 @@
 import { runAll } from './master/run-all.ts';
+import { obeyOwnWords } from './script-words.ts';
 import type { ProtocolName } from './worker/address.ts';
+import { SETTING_NAMES, type ServiceSettings, serviceSettings } from './worker/service-settings.ts';
 import type { Accept, Checked, ProtocolOf } from './worker/typed-address.ts';
 import { allWorkers, BaseWorker, type OptionsOf } from './worker/worker.ts';
 
@@ -30,10 +32,24 @@ export interface WorkerConstructor {
   runAll(): Promise<void>;
 }
 
+/** What concerns the service as a whole is a property of the class. */
+export interface WorkerConstructor extends ServiceSettings {}
+
 class PublicWorker extends BaseWorker {
-  static runAll(): Promise<void> {
+  static async runAll(): Promise<void> {
+    if (await obeyOwnWords()) return new Promise(() => {});
     return runAll(allWorkers());
   }
+}
+
+for (const name of SETTING_NAMES) {
+  Object.defineProperty(PublicWorker, name, {
+    enumerable: true,
+    get: () => serviceSettings[name],
+    set(value: never) {
+      serviceSettings[name] = value;
+    },
+  });
 }
 
 export const Worker: WorkerConstructor = PublicWorker as unknown as WorkerConstructor;

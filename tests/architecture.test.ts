@@ -19,6 +19,7 @@ const FLOORS = [
   ['master'],
   ['cli', 'dashboard', 'doctor', 'front'],
   ['commands'],
+  ['script-words.ts'],
   ['public-worker.ts'],
   ['index.ts', 'usta.ts'],
 ];

@@ -8,7 +8,7 @@ import { formatAddress } from '../transport/address.ts';
 import { type BoundSocket, bind } from '../transport/bind.ts';
 import type { Departure } from '../worker/departure.ts';
 import { log } from '../worker/log.ts';
-import { serviceCallbacks } from '../worker/service-callbacks.ts';
+import { serviceSettings } from '../worker/service-settings.ts';
 import type { BaseWorker } from '../worker/worker.ts';
 import type { Newcomer } from './seat.ts';
 import { Seat, type SeatEvents } from './seat.ts';
@@ -87,7 +87,7 @@ export class Master {
 
   /** Resolves when all processes of the service, or of one worker, have left or were killed. */
   async stop(scope: Scope = {}, progress: (text: string) => void = () => {}): Promise<void> {
-    const posts = this.#chosen(scope.worker);
+    const posts = this.chosen(scope.worker);
     if (scope.worker === undefined) this.state = 'stopping';
     for (const { keeper } of posts) keeper?.holdTickets();
     const seats = posts.flatMap((post) => post.seats);
@@ -110,11 +110,11 @@ export class Master {
   async reload(scope: Scope = {}, progress: (text: string) => void = () => {}): Promise<void> {
     if (this.state !== 'serving')
       throw new UsageError('E_BUSY', `the service is ${this.state}: try again later`);
-    const posts = this.#chosen(scope.worker);
+    const posts = this.chosen(scope.worker);
     this.state = 'reloading';
     this.generation++;
     try {
-      serviceCallbacks.onMasterReload?.();
+      serviceSettings.onMasterReload?.();
       for (const { keeper } of posts) keeper?.check();
       const seats = posts
         .filter(({ worker }) => worker.options.reloadable !== false)
@@ -134,7 +134,7 @@ export class Master {
    * @throws {UsageError} there is no such worker, or a new process does not serve.
    */
   async scale(name: string, count: number, progress: (text: string) => void = () => {}): Promise<void> {
-    const [post] = this.#chosen(name);
+    const [post] = this.chosen(name);
     if (post === undefined) return;
     const surplus = post.seats.slice(count);
     const added: Seat[] = [];
@@ -230,7 +230,8 @@ export class Master {
     callOff();
   }
 
-  #chosen(name: string | undefined): readonly Post[] {
+  /** @throws {UsageError} there is no worker of that name. */
+  chosen(name: string | undefined): readonly Post[] {
     if (name === undefined) return this.#posts;
     const found = this.#posts.filter(({ worker }) => worker.name === name);
     if (found.length > 0) return found;

@@ -1,10 +1,26 @@
+import { dirname, resolve as resolvePath } from 'node:path';
 import process from 'node:process';
-import { UstaError } from '../errors.ts';
-import { log, logTelemetry } from '../worker/log.ts';
-import { serviceCallbacks } from '../worker/service-callbacks.ts';
+import { SystemError, UstaError } from '../errors.ts';
+import { publish } from '../telemetry.ts';
+import { Timer } from '../timer.ts';
+import { log, logTelemetry, openLog, reopenLog, setLogger } from '../worker/log.ts';
+import { serviceSettings } from '../worker/service-settings.ts';
 import type { BaseWorker } from '../worker/worker.ts';
+import { ControlServer } from './control/control-server.ts';
+import type { ControlRequest } from './control/messages.ts';
+import { controlPlace } from './control/socket-path.ts';
+import { answerCheck } from './launch/check-workers.ts';
+import { answerDaemon } from './launch/daemon.ts';
+import { descriptorAdvice } from './launch/descriptors.ts';
+import { equipForDevelopment, isDevelopment } from './launch/development.ts';
+import { boundOutput } from './launch/output.ts';
+import { type PidFile, writePidFile } from './launch/pid-file.ts';
+import { tellLauncher } from './launch/report.ts';
+import { takeRole } from './launch/role.ts';
 import { banner, Master, type Scope } from './master.ts';
 import { placeFromEnvironment } from './messages.ts';
+import { MetricsDoor } from './metrics/metrics-door.ts';
+import { Service } from './service.ts';
 import { runSlot } from './slot.ts';
 
 /** What each signal asks of the master. SIGUSR1 belongs to Node's inspector. */
@@ -17,59 +33,152 @@ const SIGNALS: Readonly<Record<string, { readonly act: 'stop' | 'reload'; readon
 };
 
 /**
- * Decides what this process is: a slot that the master started, or the master itself.
+ * Decides what this process is: a slot that the master started, the master itself, or whoever has launched the
+ * script for something else.
  *
  * @returns in the master, a promise for the moment when every slot serves; elsewhere it never resolves.
  */
 export function runAll(workers: readonly BaseWorker[]): Promise<void> {
   return new Promise((resolve) => {
+    const role = takeRole();
+    nameApart(workers);
     const place = placeFromEnvironment();
-    if (place && process.connected) return runSlot(workers, place);
-    logTelemetry();
-    beMaster(workers).then(resolve, (error: unknown) => {
-      log(error instanceof UstaError ? error.message : String((error as Error).stack ?? error));
-      process.exit(1);
-    });
+    if (place && process.connected) return void prepareSlot(workers).then(() => runSlot(workers, place));
+    const { pidFile, logFile, stdoutFile } = serviceSettings;
+    if (role === 'check') return void answerCheck(workers, definedOf({ pidFile, logFile, stdoutFile }));
+    if (role === 'daemon') return void answerDaemon(definedOf({ stdoutFile }));
+    beMaster(workers).then(resolve, giveUp);
   });
+}
+
+/** So that each can be named on the command line, and is told from the others. */
+function nameApart(workers: readonly BaseWorker[]): void {
+  const times = new Map<string, number>();
+  for (const worker of workers) {
+    const count = (times.get(worker.name) ?? 0) + 1;
+    times.set(worker.name, count);
+    if (count > 1) worker.name = `${worker.name}-${count}`;
+  }
+}
+
+async function prepareSlot(workers: readonly BaseWorker[]): Promise<void> {
+  beginLog();
+  if (isDevelopment()) await equipForDevelopment(workers, false);
 }
 
 async function beMaster(workers: readonly BaseWorker[]): Promise<void> {
   process.title = `usta: master process ${process.argv[1] ?? ''}`;
-  const master = new Master(workers);
-  for (const [signal, { act, scope }] of Object.entries(SIGNALS)) {
-    process.on(signal, () => void (act === 'stop' ? end(master, scope) : reload(master, scope)));
-  }
-  try {
-    await master.start();
-  } catch (error) {
-    await master.stop();
-    master.release();
-    throw error;
-  }
-  for (const line of banner(master.posts)) log(line);
+  beginLog();
+  logTelemetry();
+  if (isDevelopment()) for (const line of await equipForDevelopment(workers, true)) log(line);
+  const advice = descriptorAdvice(workers);
+  if (advice !== undefined) publish('usta:notice', { text: advice });
+  const master = await new Headquarters().open(workers);
+  if (process.env.USTA_QUIET !== '1') for (const line of banner(master.posts)) log(line);
+  await tellLauncher({ type: 'standing' });
+  if (process.env.USTA_DAEMON !== '1') return;
+  if (serviceSettings.stdoutFile === undefined) boundOutput();
+  if (process.connected) process.disconnect();
 }
 
-let ending = false;
+/** The master with all that stands around it: control socket, pid file, metrics, signals. */
+class Headquarters {
+  #master: Master | undefined;
+  #service: Service | undefined;
+  #control: ControlServer | undefined;
+  #pidFile: PidFile | undefined;
+  #metrics: MetricsDoor | undefined;
+  #ending: Promise<void> | undefined;
 
-/** Ends the service, and this process with it. A second time is no more urgent than the first. */
-export async function end(master: Master, scope: Scope): Promise<void> {
-  if (ending) return;
-  ending = true;
-  await master.stop(scope);
-  master.release();
-  try {
-    await serviceCallbacks.onMasterStop?.();
-  } catch (error) {
-    log(`onMasterStop failed: ${(error as Error).message}`);
+  /**
+   * The control socket comes first: whoever runs already is found by it, before the address is found taken.
+   *
+   * @throws {UstaError} why it cannot serve; nothing is left then.
+   */
+  async open(workers: readonly BaseWorker[]): Promise<Master> {
+    try {
+      const place = controlPlace(process.argv[1] ?? '');
+      this.#control = await ControlServer.open(place, (request, progress) => this.#obey(request, progress));
+      const master = new Master(workers);
+      this.#master = master;
+      const daemon = process.env.USTA_DAEMON === '1';
+      const service = new Service(master, { daemon, end: () => void this.end({}) });
+      this.#service = service;
+      this.#listenToSignals();
+      const { pidFile, metrics } = serviceSettings;
+      if (pidFile !== undefined) this.#pidFile = writePidFile(pidFile);
+      if (this.#pidFile?.notice !== undefined) log(this.#pidFile.notice, { level: 'warn' });
+      if (metrics !== undefined) this.#metrics = new MetricsDoor(metrics, () => service.status());
+      await this.#metrics?.open();
+      await master.start();
+      return master;
+    } catch (error) {
+      await this.#close({});
+      throw error;
+    }
   }
-  process.exit(0);
+
+  async #obey(request: ControlRequest, progress: (text: string) => void): Promise<unknown> {
+    if (this.#service) return this.#service.obey(request, progress);
+    throw new SystemError('E_STARTING', 'the service is being started: try again in a moment');
+  }
+
+  #listenToSignals(): void {
+    for (const [signal, { act, scope }] of Object.entries(SIGNALS)) {
+      process.on(signal, () => void (act === 'stop' ? this.end(scope) : this.#reload(scope)));
+    }
+  }
+
+  /** Ends the service, and this process with it. A second time is no more urgent than the first. */
+  end(scope: Scope): Promise<void> {
+    this.#ending ??= this.#close(scope).then(() => process.exit());
+    return this.#ending;
+  }
+
+  async #close(scope: Scope): Promise<void> {
+    await this.#master?.stop(scope);
+    this.#master?.release();
+    await contained('onMasterStop', serviceSettings.onMasterStop);
+    await this.#metrics?.close();
+    this.#pidFile?.remove();
+    // The answer to whoever has typed `stop` goes out first.
+    await Timer.sleep(0);
+    await this.#control?.close();
+  }
+
+  async #reload(scope: Scope): Promise<void> {
+    reopenLog();
+    try {
+      await this.#master?.reload(scope);
+      log(`reload ${this.#master?.generation} is done`);
+    } catch (error) {
+      log(`reload failed: ${(error as Error).message}`, { level: 'error' });
+    }
+  }
 }
 
-async function reload(master: Master, scope: Scope): Promise<void> {
+function beginLog(): void {
+  const { logFile, logger } = serviceSettings;
+  if (logFile !== undefined) openLog({ file: resolvePath(dirname(process.argv[1] ?? '.'), logFile) });
+  if (logger !== undefined) setLogger(logger);
+}
+
+async function giveUp(error: unknown): Promise<void> {
+  if (error instanceof UstaError) log(error.message, { level: 'error' });
+  else log('the service could not be started', { level: 'error', error });
+  const { message, stack } = error as Error;
+  await tellLauncher({ type: 'failed', message, ...(error instanceof UstaError || !stack ? {} : { stack }) });
+  process.exit(1);
+}
+
+async function contained(name: string, callback: (() => unknown) | undefined | null): Promise<void> {
   try {
-    await master.reload(scope);
-    log(`reload ${master.generation} is done`);
+    await callback?.();
   } catch (error) {
-    log(`reload failed: ${(error as Error).message}`);
+    log(`${name} failed: ${(error as Error).message}`, { level: 'error' });
   }
+}
+
+function definedOf<T extends object>(all: { readonly [Name in keyof T]: T[Name] | undefined }): Partial<T> {
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as Partial<T>;
 }

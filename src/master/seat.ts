@@ -238,7 +238,7 @@ export class Seat {
     try {
       this.worker.onWorkerExit?.(this.worker, signal ?? code ?? 0, pid);
     } catch (error) {
-      log(`onWorkerExit failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+      log('onWorkerExit failed', { level: 'error', error });
     }
   }
 }

@@ -4,6 +4,7 @@ import { SystemError, UstaError } from '../errors.ts';
 import { every } from '../timer.ts';
 import { challengeAnswers } from '../worker/challenges.ts';
 import type { Departure } from '../worker/departure.ts';
+import { errorText } from '../worker/log/line.ts';
 import { log, logTelemetry } from '../worker/log.ts';
 import { premises } from '../worker/premises.ts';
 import { connectionReports, Reporter } from '../worker/reporter.ts';
@@ -100,8 +101,7 @@ async function start(worker: BaseWorker, { keys, bound }: Given): Promise<void> 
 /** From here on this process is replaced, rather than ended, when something is wrong with it. */
 function watchOver({ options, tally }: BaseWorker): void {
   const fault = (error: unknown): void => {
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    log(`an exception outside of all callbacks: ${text}`);
+    log('an exception outside of all callbacks', { level: 'error', error });
     recycle('an exception outside of all callbacks');
   };
   process.on('uncaughtException', fault);
@@ -147,7 +147,7 @@ async function leave(worker: BaseWorker, departure: Departure): Promise<void> {
   try {
     await worker.onWorkerStop?.(worker);
   } catch (error) {
-    log(`onWorkerStop failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    log('onWorkerStop failed', { level: 'error', error });
   } finally {
     await worker.depart(departure);
     process.exit(0);
@@ -155,12 +155,7 @@ async function leave(worker: BaseWorker, departure: Departure): Promise<void> {
 }
 
 function giveUp(error: unknown): void {
-  const message =
-    error instanceof UstaError
-      ? error.message
-      : error instanceof Error
-        ? (error.stack ?? error.message)
-        : String(error);
+  const message = error instanceof UstaError ? error.message : errorText(error);
   tell({ type: 'failed', message }, () => process.exit(1));
 }
 

@@ -69,7 +69,8 @@ export function roomOutside(): number {
   return Math.min(1024, Math.ceil(descriptorLimit() / 20));
 }
 
-function descriptorLimit(): number {
+/** The most that this process may open: Node raises the soft limit to the hard one as it starts. */
+export function descriptorLimit(): number {
   try {
     const line = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'));
     if (line) return Number(line[1]);

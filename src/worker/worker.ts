@@ -40,6 +40,11 @@ export function allWorkers(): readonly BaseWorker[] {
   return made;
 }
 
+/** Takes a worker of our own out of the list: it does not belong to the script. */
+export function forget(worker: unknown): void {
+  made.splice(made.indexOf(worker as BaseWorker), 1);
+}
+
 /** The options of a worker of one protocol. */
 export type OptionsOf<P extends ProtocolName, A extends Accept, Context> = WorkerOptions<
   Out[P],

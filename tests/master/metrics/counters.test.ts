@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { countersOf } from '../../../src/master/metrics/counters.ts';
+import { processOf, service, silent } from '../service-statuses.ts';
+
+describe('countersOf', () => {
+  it('adds the processes of a worker, and keeps workers apart', () => {
+    const handshakes = { full: 2, resumed: 1, failed: { name: 1 } };
+    const counters = countersOf(
+      service({
+        processes: [
+          processOf('chat', 0, { accepted: 3, refused: 1, sendFailures: 1, handlerFailures: 2, handshakes }),
+          processOf('chat', 1, {
+            accepted: 4,
+            messagesSent: 9,
+            bytesRead: 10,
+            bytesWritten: 20,
+            closes: { fin: 3 },
+          }),
+          silent('chat', 2, 'busy', 9),
+          processOf('api', 0, { accepted: 5 }),
+        ],
+      }),
+    );
+    assert.deepEqual([...counters.keys()], ['chat', 'api']);
+    assert.deepEqual(counters.get('chat'), {
+      totals: {
+        ...{ accepted: 7, refused: 1, messagesReceived: 0, messagesSent: 9, sendFailures: 1 },
+        ...{ bytesRead: 10, bytesWritten: 20, handlerFailures: 2, handshakesFull: 2, handshakesResumed: 1 },
+      },
+      handshakesFailed: { name: 1 },
+      closes: { fin: 3 },
+    });
+    assert.equal(counters.get('api')?.totals.accepted, 5);
+  });
+});
