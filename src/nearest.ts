@@ -1,7 +1,7 @@
 /**
  * The known word that somebody most likely meant.
  *
- * @returns `undefined` when none is within two letters to add, drop or change.
+ * @returns `undefined` when none is within two letters to add, drop, change or swap with the next.
  */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   const wanted = word.toLowerCase();
@@ -14,16 +14,27 @@ export function nearest(word: string, known: readonly string[]): string | undefi
   return best;
 }
 
-/** Levenshtein's distance: how many letters to add, drop or change. */
+/** How many letters to add, drop, change, or swap with the next (Damerau's distance of restricted edits). */
 function distance(one: string, other: string): number {
-  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
+  const rows = [Array.from({ length: other.length + 1 }, (_, index) => index)];
   for (let i = 1; i <= one.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= other.length; j++) {
-      const change = (row[j - 1] ?? 0) + (one[i - 1] === other[j - 1] ? 0 : 1);
-      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
+    const row = [i];
+    for (let j = 1; j <= other.length; j++) row.push(cheapest(rows, row, { one, other, i, j }));
+    rows.push(row);
   }
-  return row[other.length] ?? 0;
+  return rows[one.length]?.[other.length] ?? 0;
+}
+
+interface Cell {
+  readonly one: string;
+  readonly other: string;
+  readonly i: number;
+  readonly j: number;
+}
+
+function cheapest(rows: readonly number[][], row: readonly number[], { one, other, i, j }: Cell): number {
+  const at = (di: number, dj: number): number => (di === 0 ? row[j - dj] : rows[i - di]?.[j - dj]) ?? 0;
+  const change = at(1, 1) + (one[i - 1] === other[j - 1] ? 0 : 1);
+  const swapped = i > 1 && j > 1 && one[i - 1] === other[j - 2] && one[i - 2] === other[j - 1];
+  return Math.min(change, at(1, 0) + 1, at(0, 1) + 1, swapped ? at(2, 2) + 1 : Number.POSITIVE_INFINITY);
 }

@@ -36,9 +36,8 @@ export interface WorkerConstructor {
 export interface WorkerConstructor extends ServiceSettings {}
 
 class PublicWorker extends BaseWorker {
-  static async runAll(): Promise<void> {
-    if (await obeyOwnWords()) return new Promise(() => {});
-    return runAll(allWorkers());
+  static runAll(): Promise<void> {
+    return obeyOwnWords() ?? runAll(allWorkers());
   }
 }
 

@@ -20,13 +20,16 @@ const WORDS = new Set([
  * Obeys `node server.js stop` as `usta stop server.js`. Only in a process that a person has started: what was
  * launched to become something becomes it.
  *
- * @returns false when there is nothing to obey: this process is to serve.
+ * @returns `undefined` when there is nothing to obey: this process is to serve. Otherwise it ends.
  */
-export async function obeyOwnWords(): Promise<boolean> {
+export function obeyOwnWords(): Promise<never> | undefined {
   const [, script = '', word = '', ...rest] = process.argv;
   if (!WORDS.has(word) || roleFromEnvironment() !== undefined || placeFromEnvironment() !== undefined)
-    return false;
-  if (word === 'start') return startSelf(rest);
+    return undefined;
+  return word === 'start' ? startSelf(rest) : obeyCommand(word, script, rest);
+}
+
+async function obeyCommand(word: string, script: string, rest: readonly string[]): Promise<never> {
   const { obey } = await import('./cli/obey.ts');
   const { processTerminal } = await import('./cli/terminal.ts');
   const { COMMANDS } = await import('./commands/all.ts');
@@ -35,11 +38,14 @@ export async function obeyOwnWords(): Promise<boolean> {
 }
 
 /** This process is the one that was asked to start: it serves, or sees to it in the background. */
-async function startSelf(rest: readonly string[]): Promise<boolean> {
+function startSelf(rest: readonly string[]): Promise<never> | undefined {
   const flags = rest.filter((word) => FLAGS.has(word));
   process.argv.splice(2, process.argv.length, ...rest.filter((word) => !FLAGS.has(word)));
   if (flags.some((word) => word === '-q' || word === '--quiet')) process.env.USTA_QUIET = '1';
-  if (!flags.some((word) => word === '-d' || word === '--daemon')) return false;
+  return flags.some((word) => word === '-d' || word === '--daemon') ? goToBackground() : undefined;
+}
+
+async function goToBackground(): Promise<never> {
   const { startDaemon } = await import('./master/launch/daemon.ts');
   const { processTerminal } = await import('./cli/terminal.ts');
   const { stdoutFile } = serviceSettings;

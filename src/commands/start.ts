@@ -1,4 +1,5 @@
 import process from 'node:process';
+import { type AcmeOptions, acmeSettings } from '../certificates/acme/options.ts';
 import type { Command, OptionSpec } from '../cli/command.ts';
 import type { Terminal } from '../cli/terminal.ts';
 import type { Words } from '../cli/words.ts';
@@ -7,6 +8,7 @@ import type { RunEnd } from '../master/launch/run-script.ts';
 import { findScript } from '../master/launch/script.ts';
 import { launch, refuseInContainer } from '../master/launch/start.ts';
 import { after } from '../timer.ts';
+import { acmeToEnvironment } from '../worker/acme-environment.ts';
 
 /** Of every command that starts a script. */
 export const LAUNCH_OPTIONS: Readonly<Record<string, OptionSpec>> = {
@@ -24,10 +26,41 @@ export const startCommand: Command = {
   summary: 'starts a service: in the foreground, or in the background with -d',
   usage: 'SCRIPT [-d] [-q] [-- WORDS]',
   operands: SCRIPT_OPERANDS,
-  options: LAUNCH_OPTIONS,
-  examples: ['usta start server.ts', 'usta start server.ts -d', 'usta start server.js -- --port 9000'],
-  run: (words, terminal) => startScript(words, terminal),
+  options: {
+    ...LAUNCH_OPTIONS,
+    domain: {
+      value: 'NAME',
+      multiple: true,
+      summary: 'gets and renews a certificate for this name; may be given again',
+    },
+    email: { value: 'ADDRESS', summary: 'where the authority may write to you' },
+    agree: { summary: "you agree to the authority's terms of service; needed with --domain" },
+    directory: { value: 'URL', summary: "of the authority, or staging; Let's Encrypt unless given" },
+  },
+  examples: [
+    'usta start server.ts',
+    'usta start server.ts -d',
+    'usta start server.ts --domain chat.example.com --agree',
+    'usta start server.js -- --port 9000',
+  ],
+  run(words, terminal) {
+    const domains = words.list('domain');
+    if (domains.length > 0) Object.assign(process.env, acmeToEnvironment(acmeOf(words, domains)));
+    return startScript(words, terminal);
+  },
 };
+
+function acmeOf(words: Words, domains: readonly string[]): AcmeOptions {
+  const [email, directory] = [words.text('email'), words.text('directory')];
+  const acme = {
+    domains,
+    agree: words.flag('agree'),
+    ...(email === undefined ? {} : { email }),
+    ...(directory === undefined ? {} : { directory }),
+  };
+  acmeSettings(acme);
+  return acme;
+}
 
 /** Starts what the words name. Ends this process, whatever the script has left running in it. */
 export async function startScript(words: Words, terminal: Terminal): Promise<never> {

@@ -3,7 +3,7 @@ import process from 'node:process';
 import { SystemError, UstaError } from '../errors.ts';
 import { publish } from '../telemetry.ts';
 import { Timer } from '../timer.ts';
-import { log, logTelemetry, openLog, reopenLog, setLogger } from '../worker/log.ts';
+import { log, logScreen, logTelemetry, openLog, reopenLog, setLogger } from '../worker/log.ts';
 import { serviceSettings } from '../worker/service-settings.ts';
 import type { BaseWorker } from '../worker/worker.ts';
 import { ControlServer } from './control/control-server.ts';
@@ -20,7 +20,10 @@ import { takeRole } from './launch/role.ts';
 import { banner, Master, type Scope } from './master.ts';
 import { placeFromEnvironment } from './messages.ts';
 import { MetricsDoor } from './metrics/metrics-door.ts';
+import { coloured, plain } from './screens/paint.ts';
+import { startBanner } from './screens/start-banner.ts';
 import { Service } from './service.ts';
+import type { ServiceStatus } from './service-status.ts';
 import { runSlot } from './slot.ts';
 
 /** What each signal asks of the master. SIGUSR1 belongs to Node's inspector. */
@@ -73,12 +76,24 @@ async function beMaster(workers: readonly BaseWorker[]): Promise<void> {
   if (isDevelopment()) for (const line of await equipForDevelopment(workers, true)) log(line);
   const advice = descriptorAdvice(workers);
   if (advice !== undefined) publish('usta:notice', { text: advice });
-  const master = await new Headquarters().open(workers);
-  if (process.env.USTA_QUIET !== '1') for (const line of banner(master.posts)) log(line);
-  await tellLauncher({ type: 'standing' });
-  if (process.env.USTA_DAEMON !== '1') return;
+  const headquarters = new Headquarters();
+  const master = await headquarters.open(workers);
+  if (process.env.USTA_QUIET !== '1') await introduce(master, () => headquarters.status());
+  if (!isDaemon()) return;
+  if (process.connected) await tellLauncher({ type: 'standing' });
   if (serviceSettings.stdoutFile === undefined) boundOutput();
   if (process.connected) process.disconnect();
+}
+
+/** For a person at a terminal a screen, elsewhere a line for each worker. */
+async function introduce(master: Master, status: () => Promise<ServiceStatus>): Promise<void> {
+  const seen = await status();
+  let drawn = false;
+  logScreen(({ width, colours }) => {
+    drawn = Number.isFinite(width);
+    return drawn ? startBanner(seen, { width, paint: colours ? coloured : plain }) : [];
+  });
+  if (!drawn) for (const line of banner(master.posts)) log(line);
 }
 
 /** The master with all that stands around it: control socket, pid file, metrics, signals. */
@@ -101,7 +116,7 @@ class Headquarters {
       this.#control = await ControlServer.open(place, (request, progress) => this.#obey(request, progress));
       const master = new Master(workers);
       this.#master = master;
-      const daemon = process.env.USTA_DAEMON === '1';
+      const daemon = isDaemon();
       const service = new Service(master, { daemon, end: () => void this.end({}) });
       this.#service = service;
       this.#listenToSignals();
@@ -116,6 +131,12 @@ class Headquarters {
       await this.#close({});
       throw error;
     }
+  }
+
+  /** Of a service that has been opened. */
+  status(): Promise<ServiceStatus> {
+    if (this.#service) return this.#service.status();
+    throw new SystemError('E_STARTING', 'the service is being started');
   }
 
   async #obey(request: ControlRequest, progress: (text: string) => void): Promise<unknown> {
@@ -157,6 +178,11 @@ class Headquarters {
   }
 }
 
+/** Whether this master was started in the background; whoever did so waits to hear of it while connected. */
+function isDaemon(): boolean {
+  return process.env.USTA_DAEMON === '1';
+}
+
 function beginLog(): void {
   const { logFile, logger } = serviceSettings;
   if (logFile !== undefined) openLog({ file: resolvePath(dirname(process.argv[1] ?? '.'), logFile) });
@@ -167,7 +193,12 @@ async function giveUp(error: unknown): Promise<void> {
   if (error instanceof UstaError) log(error.message, { level: 'error' });
   else log('the service could not be started', { level: 'error', error });
   const { message, stack } = error as Error;
-  await tellLauncher({ type: 'failed', message, ...(error instanceof UstaError || !stack ? {} : { stack }) });
+  if (isDaemon() && process.connected)
+    await tellLauncher({
+      type: 'failed',
+      message,
+      ...(error instanceof UstaError || !stack ? {} : { stack }),
+    });
   process.exit(1);
 }
 

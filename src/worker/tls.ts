@@ -5,6 +5,7 @@ import { objectionToClient } from '../certificates/client-rule.ts';
 import { KeyKeeper, type Keys } from '../certificates/key-keeper.ts';
 import { pairFor } from '../certificates/server-names.ts';
 import type { TlsPair, TlsServerOptions } from '../transport/tls-options.ts';
+import { acmeFromEnvironment } from './acme-environment.ts';
 import { challengeAnswers } from './challenges.ts';
 import type { WorkerOptions } from './options.ts';
 
@@ -15,11 +16,15 @@ export interface KeeperHooks {
 }
 
 /**
- * Who keeps the keys of a worker: an authority gives them (`acme`), or files hold them (`ssl`).
+ * Who keeps the keys of a worker: an authority gives them (`acme`, or `usta start --domain` for workers without a
+ * certificate), or files hold them (`ssl`).
  *
  * @throws {UsageError} an option or a file cannot be used.
  */
-export function keeperOf({ acme, ssl = {} }: WorkerOptions, { changed, present }: KeeperHooks): KeyKeeper {
+export function keeperOf(options: WorkerOptions, { changed, present }: KeeperHooks): KeyKeeper {
+  const { ssl = {} } = options;
+  const hasOwn = (ssl.local_cert ?? ssl.cert) !== undefined;
+  const acme = options.acme ?? (hasOwn ? undefined : acmeFromEnvironment());
   const source = acme ? new AuthoritySource({ acme, ssl, present }) : new CertificateFiles(ssl);
   return new KeyKeeper(source, { changed });
 }

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, extname, relative, resolve } from 'node:path';
+import { dirname, extname, join, relative, resolve } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { SystemError } from '../../errors.ts';
@@ -8,7 +8,9 @@ import { SystemError } from '../../errors.ts';
 /** Files that are looked through for a mistake that Node does not place. */
 const MOST_FILES = 100;
 
-const OWN_FOLDER = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+/** Compiled, and as source maps tell it. */
+const COMPILED = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+const OWN_FOLDERS = [COMPILED, join(COMPILED, '..', '..', 'src')];
 
 /**
  * Why a script could not be loaded, in one line that begins with the place in the script: `server.ts:12: …`.
@@ -43,7 +45,7 @@ function placeIn(stack: string): string | undefined {
       path: path.startsWith('file:') ? fileURLToPath(path) : path,
       line,
     }))
-    .filter(({ path }) => !path.startsWith(OWN_FOLDER));
+    .filter(({ path }) => !OWN_FOLDERS.some((folder) => path.startsWith(`${folder}/`)));
   const found = places.find(({ path }) => !path.includes('/node_modules/')) ?? places[0];
   return found && `${shown(found.path)}:${found.line}`;
 }
