@@ -84,7 +84,12 @@ describe('docs/architecture.md', () => {
 
 describe('docs/reference/worker.md', () => {
   it('has every option of a worker', () => {
-    for (const file of ['src/worker/options.ts', 'src/connection/limits.ts', 'src/connection/origin.ts', 'src/worker/proxies.ts']) {
+    for (const file of [
+      'src/worker/options.ts',
+      'src/connection/limits.ts',
+      'src/connection/origin.ts',
+      'src/worker/proxies.ts',
+    ]) {
       for (const name of optionsIn(file)) assert.match(reference, rowOf(name), name);
     }
     for (const name of optionsIn('src/certificates/ssl-options.ts'))
