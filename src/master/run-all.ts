@@ -1,6 +1,6 @@
 import { dirname, resolve as resolvePath } from 'node:path';
 import process from 'node:process';
-import { SystemError, UstaError } from '../errors.ts';
+import { SystemError, UsageError, UstaError } from '../errors.ts';
 import { publish } from '../telemetry.ts';
 import { Timer } from '../timer.ts';
 import { log, logScreen, logTelemetry, openLog, reopenLog, setLogger } from '../worker/log.ts';
@@ -26,6 +26,9 @@ import { Service } from './service.ts';
 import type { ServiceStatus } from './service-status.ts';
 import { runSlot } from './slot.ts';
 
+const NO_MASTER =
+  'Worker.runAll() needs Linux or macOS; on Windows serve from one process: await worker.listen()';
+
 /** What each signal asks of the master. SIGUSR1 belongs to Node's inspector. */
 const SIGNALS: Readonly<Record<string, { readonly act: 'stop' | 'reload'; readonly scope: Scope }>> = {
   SIGINT: { act: 'stop', scope: {} },
@@ -43,6 +46,7 @@ const SIGNALS: Readonly<Record<string, { readonly act: 'stop' | 'reload'; readon
  */
 export function runAll(workers: readonly BaseWorker[]): Promise<void> {
   return new Promise((resolve) => {
+    if (process.platform === 'win32') return void giveUp(new UsageError('E_PLATFORM', NO_MASTER));
     const role = takeRole();
     nameApart(workers);
     const place = placeFromEnvironment();

@@ -20,8 +20,8 @@ const SELF_CHECK_MS = 1_000;
 const LOAD_MS = 100;
 /** So many more than the others have is nothing to mind. */
 const ABOVE_AVERAGE = 5;
-/** When the master is gone nobody takes our place. */
-const ORPHANED: Departure = { code: 1001 };
+/** When the master is gone nobody takes our place, and nobody would see us linger. */
+const ORPHANED: Departure = { code: 1001, within: 3 };
 
 /** Serves one worker in this process until the master says to leave, or is gone. */
 export function runSlot(workers: readonly BaseWorker[], place: Place): void {

@@ -14,6 +14,8 @@ export interface Departure {
   readonly lingering?: boolean;
   /** Seconds for everybody to leave by himself before anyone is told. Default 0. */
   readonly patience?: number;
+  /** Seconds that those who were told have at most, in place of a longer `drainTimeout`. */
+  readonly within?: number;
 }
 
 /** How often some are told, where they are told at a rate. */
@@ -28,13 +30,13 @@ const LAST_WORD_MS = 500;
  * cuts off who is left.
  */
 export async function empty(house: House, departure: Departure): Promise<void> {
-  const { code, lingering = false, patience = 0 } = departure;
+  const { code, lingering = false, patience = 0, within = Number.POSITIVE_INFINITY } = departure;
   house.farewell = code;
   await house.door.listener?.close();
   if (!lingering) house.door.clear();
   if (patience > 0) await emptyWithin(house, patience * 1000);
   if (!house.isEmpty) await tellAll(house, departure);
-  await emptyWithin(house, house.limits.drainMs);
+  await emptyWithin(house, Math.min(house.limits.drainMs, within * 1000));
   if (!house.isEmpty) await cutOff(house);
   house.close();
 }

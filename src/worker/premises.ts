@@ -40,7 +40,8 @@ export function joinPremises(
   processes: number,
   holders: () => Iterable<Holder>,
 ): () => void {
-  const { maxBuffered = defaultBudget(processes), maxConnections = defaultConnections() } = options;
+  const { maxBuffered = defaultBudget(processes), maxConnections = connectionsWithin(descriptorLimit()) } =
+    options;
   const wish = { maxBuffered, maxConnections };
   wishes.add(wish);
   const leaveBudget = premises.budget.join(holders);
@@ -58,10 +59,12 @@ function settle(): void {
   premises.maxConnections = Math.min(...all.map(({ maxConnections }) => maxConnections));
 }
 
-/** The descriptors that this process may open, less a tenth for everything else. */
-function defaultConnections(): number {
-  const limit = descriptorLimit();
-  return limit - Math.ceil(limit / 10);
+/** For files, pipes and the loop itself, however few descriptors there are. */
+const LEAST_FOR_OTHERS = 40;
+
+/** The descriptors that a process may open, less a tenth for everything else, and not less than it needs. */
+export function connectionsWithin(limit: number): number {
+  return Math.max(1, limit - Math.max(LEAST_FOR_OTHERS, Math.ceil(limit / 10)));
 }
 
 /** Descriptors for connections that wait outside: half of the tenth that is left, so that files can still be opened. */

@@ -1,4 +1,4 @@
-import { descriptorLimit } from '../../worker/premises.ts';
+import { connectionsWithin, descriptorLimit } from '../../worker/premises.ts';
 import type { BaseWorker } from '../../worker/worker.ts';
 
 /** What Linux lets one process have at most, unless fs.nr_open says otherwise. */
@@ -14,8 +14,8 @@ export function descriptorAdvice(
   limit: number = descriptorLimit(),
 ): string | undefined {
   const asked = Math.max(0, ...workers.map(({ options: { maxConnections = 0 } }) => maxConnections));
-  if (!Number.isFinite(asked) || asked <= limit - Math.ceil(limit / 10)) return undefined;
-  const needed = Math.ceil((asked * 10) / 9) + 1;
+  if (!Number.isFinite(asked) || asked <= connectionsWithin(limit)) return undefined;
+  const needed = Math.max(Math.ceil((asked * 10) / 9) + 1, asked + limit - connectionsWithin(limit));
   const beyond = needed > MOST ? ` (and sysctl fs.nr_open=${needed})` : '';
   return (
     `maxConnections is ${asked}, but a process may open only ${limit} descriptors: ` +
