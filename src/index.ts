@@ -18,4 +18,5 @@ export { CloseCode } from './protocol/websocket/close-code.ts';
 export { Worker } from './public-worker.ts';
 export { subscribe, type Telemetry } from './telemetry.ts';
 export { Timer } from './timer.ts';
+export type { Logger } from './worker/log.ts';
 export type { WorkerOptions } from './worker/options.ts';

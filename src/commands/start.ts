@@ -9,11 +9,13 @@ import { findScript } from '../master/launch/script.ts';
 import { launch, refuseInContainer } from '../master/launch/start.ts';
 import { after } from '../timer.ts';
 import { acmeToEnvironment } from '../worker/acme-environment.ts';
+import { readLogFormat } from '../worker/log.ts';
 
 /** Of every command that starts a script. */
 export const LAUNCH_OPTIONS: Readonly<Record<string, OptionSpec>> = {
   daemon: { short: 'd', summary: 'in the background; returns when the service stands' },
   quiet: { short: 'q', summary: 'says only what goes wrong' },
+  log: { value: 'FORMAT', summary: 'of the log: text, pretty or json' },
   trace: { summary: 'shows the stack of an exception' },
 };
 
@@ -66,8 +68,10 @@ function acmeOf(words: Words, domains: readonly string[]): AcmeOptions {
 export async function startScript(words: Words, terminal: Terminal): Promise<never> {
   const daemon = words.flag('daemon');
   const quiet = words.flag('quiet');
+  const format = words.text('log');
   const callOff = daemon ? after(1_000, () => terminal.progress('starting …')) : () => {};
   const status = await guarded(words, terminal, async () => {
+    if (format !== undefined) process.env.USTA_LOG = readLogFormat(format);
     const [named = '', ...own] = words.operands;
     const complain = (text: string): void => terminal.complain(`usta: ${text}`);
     if (daemon) refuseInContainer();
