@@ -28,7 +28,8 @@ const PROGRESS_SECONDS = 0.25;
 interface Post {
   readonly worker: BaseWorker;
   readonly index: number;
-  readonly bound: BoundSocket | undefined;
+  /** Closed while a worker is stopped by itself: nobody shall wait at its port. */
+  bound: BoundSocket | undefined;
   readonly keeper: KeyKeeper | undefined;
   seats: Seat[];
 }
@@ -53,7 +54,6 @@ export class Master {
   readonly #answers = new Map<BaseWorker, readonly ChallengeAnswer[]>();
   #serving: () => void = () => {};
   #failed: (message: string) => void = () => {};
-  #ended: () => void = () => {};
 
   /** @throws {SystemError} an address cannot be bound. @throws {UsageError} a certificate cannot be used. */
   constructor(workers: readonly BaseWorker[]) {
@@ -93,7 +93,11 @@ export class Master {
     const seats = posts.flatMap((post) => post.seats);
     for (const seat of seats) seat.vacate(departureOf(seat.worker, { code: 1001, graceful: scope.graceful }));
     await this.#allLeft(seats, { progress, graceful: scope.graceful ?? false });
-    for (const post of posts) post.seats = post.seats.filter((seat) => !seats.includes(seat));
+    for (const post of posts) {
+      post.seats = post.seats.filter((seat) => !seats.includes(seat));
+      post.bound?.close();
+      post.bound = undefined;
+    }
   }
 
   /** Nothing of the service is left: its addresses are free. */
@@ -136,6 +140,7 @@ export class Master {
   async scale(name: string, count: number, progress: (text: string) => void = () => {}): Promise<void> {
     const [post] = this.chosen(name);
     if (post === undefined) return;
+    post.bound ??= bindFor(post.worker);
     const surplus = post.seats.slice(count);
     const added: Seat[] = [];
     for (let slot = post.seats.length; slot < count; slot++) added.push(this.#seat(post, slot));
@@ -154,9 +159,9 @@ export class Master {
   }
 
   #seat(post: Post, slot: number): Seat {
-    const { worker, index, bound, keeper } = post;
+    const { worker, index, keeper } = post;
     return new Seat({ worker: index, slot }, worker, {
-      belongings: () => ({ bound, keys: keeper?.keys, answers: this.#allAnswers }),
+      belongings: () => ({ bound: post.bound, keys: keeper?.keys, answers: this.#allAnswers }),
       events: this.#events,
       generation: () => this.generation,
     });
@@ -177,9 +182,6 @@ export class Master {
     },
     loaded: ({ worker }) => this.#shares.changed(worker),
     tired: (seat, reason) => void this.#recycle(seat, reason),
-    vacated: () => {
-      if (this.#seats().every(({ isVacant }) => isVacant)) this.#ended();
-    },
   };
 
   async #recycle(seat: Seat, reason: string): Promise<void> {

@@ -21,8 +21,6 @@ export interface SeatEvents {
   tired(seat: Seat, reason: string): void;
   /** Its process has another number of connections. */
   loaded(seat: Seat): void;
-  /** No process of this seat is left. */
-  vacated(seat: Seat): void;
 }
 
 /** A process that serves, or is about to, and the reload that it belongs to. */
@@ -65,10 +63,6 @@ export class Seat {
     return this.isServing ? this.#sitter?.process : undefined;
   }
 
-  get isVacant(): boolean {
-    return this.#sitter === undefined && this.#leaving.size === 0 && this.#callOff === undefined;
-  }
-
   /** Processes that have been told to leave and have not. */
   get leaving(): readonly SlotProcess[] {
     return [...this.#leaving].map(({ process }) => process);
@@ -107,7 +101,6 @@ export class Seat {
     this.#callOff = undefined;
     if (this.#sitter) this.#dismiss(this.#sitter, departure, false);
     this.#sitter = undefined;
-    if (this.isVacant) this.#events.vacated(this);
   }
 
   kill(): void {
@@ -216,7 +209,6 @@ export class Seat {
     const asked = this.#leaving.delete(sitter);
     if (this.#sitter === sitter) this.#lost(end);
     else if (!asked && !sitter.process.isLeaving) this.#note(end);
-    if (this.isVacant) this.#events.vacated(this);
   }
 
   #lost(end: End): void {

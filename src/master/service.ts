@@ -84,7 +84,8 @@ function workerStatus({ worker, bound, keeper, seats }: Master['posts'][number])
   const exits: Record<string, number> = {};
   for (const seat of seats)
     for (const [how, times] of Object.entries(seat.exits)) exits[how] = (exits[how] ?? 0) + times;
-  const place = address?.place.kind === 'ip' ? { ...address.place, port: bound?.port ?? 0 } : address?.place;
+  const place =
+    address?.place.kind === 'ip' && bound ? { ...address.place, port: bound.port } : address?.place;
   return {
     name,
     listen: address && place ? `${address.scheme}://${formatAddress(place)}` : '',

@@ -182,11 +182,15 @@ describe('usta status, connections, reload, scale, stop', { timeout: 180_000 }, 
   it('stop ends all, or one worker; then nothing runs and nothing is left', async () => {
     const project = await serving();
     assert.match(project.read('server.pid'), /^\d+\n\S+\n$/);
+    const page = (await status(project)).workers.find(({ name }) => name === 'page')?.listen ?? '';
+    assert.equal(await (await fetch(page)).text(), 'hello');
     assert.equal((await project.usta('stop', 'server.js', '--worker', 'page')).code, 0);
     assert.deepEqual(
       new Set((await status(project)).processes.map(({ worker }) => worker)),
       new Set(['chat']),
     );
+    await assert.rejects(fetch(page), 'its port is closed');
+    assert.equal((await project.usta('scale', 'server.js', 'page=1')).code, 0);
     const { code, printed } = await project.usta('stop', 'server.js');
     assert.deepEqual([code, printed.trim()], [0, 'server.js has stopped']);
     assert.throws(() => project.read('server.pid'), { code: 'ENOENT' });
