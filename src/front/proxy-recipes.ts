@@ -65,7 +65,8 @@ export const RECIPES: Readonly<Record<ProxyName, Recipe>> = {
     check: (place) => ['-c', ...haproxyWords(place)],
     run: (place) => ['-W', '-db', ...haproxyWords(place)],
     reload: () => 'SIGUSR2',
-    reloaded: /New worker .*forked|Loading success/g,
+    // The last of what it says: a signal that comes before it may be lost.
+    reloaded: /Loading success/g,
   },
   caddy: {
     package: 'caddy',

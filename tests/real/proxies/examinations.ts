@@ -72,16 +72,19 @@ export async function reloadUnderLoad(
       requests++;
     }
   });
-  for (let count = 0; count < reloads; count++) {
-    await front.rehearsal.proxy.reload();
-    for (const socket of sockets) {
-      if (socket.readyState !== socket.OPEN) lost.push('a WebSocket was cut');
-      else if ((await askWs(socket, `message ${count}`)) !== `message ${count}`) lost.push('a message');
+  try {
+    for (let count = 0; count < reloads; count++) {
+      await front.rehearsal.proxy.reload();
+      for (const socket of sockets) {
+        if (socket.readyState !== socket.OPEN) lost.push('a WebSocket was cut');
+        else if ((await askWs(socket, `message ${count}`)) !== `message ${count}`) lost.push('a message');
+      }
     }
+  } finally {
+    going = false;
+    await Promise.all(asking);
+    for (const socket of sockets) socket.terminate();
   }
-  going = false;
-  await Promise.all(asking);
-  for (const socket of sockets) socket.terminate();
   return { requests, lost };
 }
 
