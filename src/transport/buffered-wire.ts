@@ -91,6 +91,7 @@ export abstract class BufferedWire {
   flush(): void {
     this.#scheduled = false;
     if (this.#finished) return this.#forget();
+    if (this.#only !== undefined && this.#isPlainSailing()) return this.#writeOnly(this.#only);
     while (this.#underWay === 0 && this.#handOn()) this.#written();
     if (this.#writer !== undefined && this.#writer.position >= FLUSH_AT) this.#seal();
     this.#report();
@@ -116,6 +117,16 @@ export abstract class BufferedWire {
     this.#underWay = this.#reported = 0;
     this.#lent = undefined;
     this.#forget();
+  }
+
+  /** One shared chunk waits, and nothing before or after it: by far the most common case of a broadcast. */
+  #isPlainSailing(): boolean {
+    return this.#underWay === 0 && this.#writer === undefined && !this.#ending && this.#queued <= BATCH;
+  }
+
+  #writeOnly(chunk: Buffer): void {
+    if (this.write(this.#takeOnly(chunk))) this.#underWay = 0;
+    if (this.#reported !== this.#underWay) this.#report();
   }
 
   #forget(): void {

@@ -146,13 +146,18 @@ export class NodeWire extends BufferedWire implements Wire {
    * another: so the kernel is asked first, and only what it does not take goes the long way.
    */
   protected override write(chunk: Buffer): boolean {
-    if (this.#socket.destroyed) return false;
-    const taken = this.#descriptor < 0 ? 0 : writeNow(this.#descriptor, chunk);
+    const taken = this.#mayWriteNow() ? writeNow(this.#descriptor, chunk) : 0;
     return taken === chunk.length || this.#writeLater(taken === 0 ? chunk : chunk.subarray(taken));
+  }
+
+  /** A socket that Node has destroyed has no handle from that moment on: its descriptor may be another's. */
+  #mayWriteNow(): boolean {
+    return this.#descriptor >= 0 && (this.#socket as SocketWithHandle)._handle !== null;
   }
 
   #writeLater(chunk: Buffer): boolean {
     const socket = this.#socket;
+    if (socket.destroyed) return false;
     this.#writing = true;
     this.#left = false;
     socket._write(chunk, 'buffer' as BufferEncoding, this.#written);
@@ -220,10 +225,11 @@ export class NodeWire extends BufferedWire implements Wire {
 }
 
 /** Not documented; where it is missing, or on systems that have no descriptors, everything goes through Node. */
-function descriptorOf(socket: Socket): number {
-  const { _handle: handle } = socket as Socket & { readonly _handle?: { readonly fd?: number } | null };
-  return handle?.fd ?? -1;
+function descriptorOf(socket: SocketWithHandle): number {
+  return socket._handle?.fd ?? -1;
 }
+
+type SocketWithHandle = Socket & { readonly _handle?: { readonly fd?: number } | null };
 
 /** @returns how many bytes the kernel took; none when it is full, or the connection broken, which Node will tell. */
 function writeNow(descriptor: number, chunk: Buffer): number {
