@@ -1,31 +1,23 @@
 import type { ChallengeAnswer } from '../certificates/acme/challenges.ts';
 import type { KeyKeeper } from '../certificates/key-keeper.ts';
-import { resolveLimits } from '../connection/limits.ts';
 import { UsageError } from '../errors.ts';
 import { nearest } from '../nearest.ts';
 import { after, Timer } from '../timer.ts';
-import { formatAddress } from '../transport/address.ts';
 import { type BoundSocket, bind } from '../transport/bind.ts';
-import type { Departure } from '../worker/departure.ts';
 import { log } from '../worker/log.ts';
 import { serviceSettings } from '../worker/service-settings.ts';
 import type { BaseWorker } from '../worker/worker.ts';
-import type { Newcomer } from './seat.ts';
-import { Seat, type SeatEvents } from './seat.ts';
+import { departureOf, patienceMs } from './departures.ts';
+import { endInWords } from './end-in-words.ts';
+import { type Newcomer, Seat, type SeatEvents } from './seat.ts';
 import { Shares } from './shares.ts';
-import type { End, SlotProcess } from './slot-process.ts';
+import type { SlotProcess } from './slot-process.ts';
 
-/** WebSockets told to come back in a second, of all processes together. */
-const RELOAD_RATE = 1_000;
-/** Seconds that clients may stay by themselves when asked gracefully. */
-const GRACEFUL = 120;
-/** Beyond what a process may take to drain, before it is killed. */
-const GRACE_MS = 2_000;
 /** How often a person who waits hears how far it is. */
 const PROGRESS_SECONDS = 0.25;
 
 /** What belongs to one worker for as long as the service lives. */
-interface Post {
+export interface Post {
   readonly worker: BaseWorker;
   readonly index: number;
   /** Closed while a worker is stopped by itself: nobody shall wait at its port. */
@@ -152,6 +144,17 @@ export class Master {
     await this.#allLeft(surplus, { progress, graceful: false });
   }
 
+  /** @throws {UsageError} there is no worker of that name. */
+  chosen(name: string | undefined): readonly Post[] {
+    if (name === undefined) return this.#posts;
+    const found = this.#posts.filter(({ worker }) => worker.name === name);
+    if (found.length > 0) return found;
+    const names = this.#posts.map(({ worker }) => worker.name);
+    const meant = nearest(name, names);
+    const hint = meant === undefined ? `there are ${names.join(', ')}` : `did you mean ${meant}?`;
+    throw new UsageError('E_WORKER', `there is no worker "${name}"; ${hint}`);
+  }
+
   #establish(worker: BaseWorker, index: number): void {
     const post: Post = { worker, index, keeper: this.#keep(worker), bound: bindFor(worker), seats: [] };
     this.#posts.push(post);
@@ -177,7 +180,8 @@ export class Master {
     },
     lost: ({ worker, isServing }, end) => {
       if (this.state !== 'starting') return this.state !== 'stopping';
-      if (!isServing) this.#failed(`worker ${worker.name}: it ended with ${endText(end)} before it served`);
+      if (!isServing)
+        this.#failed(`worker ${worker.name}: it ended with ${endInWords(end)} before it served`);
       return false;
     },
     loaded: ({ worker }) => this.#shares.changed(worker),
@@ -232,17 +236,6 @@ export class Master {
     callOff();
   }
 
-  /** @throws {UsageError} there is no worker of that name. */
-  chosen(name: string | undefined): readonly Post[] {
-    if (name === undefined) return this.#posts;
-    const found = this.#posts.filter(({ worker }) => worker.name === name);
-    if (found.length > 0) return found;
-    const names = this.#posts.map(({ worker }) => worker.name);
-    const meant = nearest(name, names);
-    const hint = meant === undefined ? `there are ${names.join(', ')}` : `did you mean ${meant}?`;
-    throw new UsageError('E_WORKER', `there is no worker "${name}"; ${hint}`);
-  }
-
   #servingOf(worker: BaseWorker): SlotProcess[] {
     return this.#seats().flatMap((seat) => (seat.worker === worker && seat.serving ? [seat.serving] : []));
   }
@@ -282,17 +275,6 @@ export class Master {
   }
 }
 
-/** A line for each worker: where it serves, and from how many processes. */
-export function banner(posts: Master['posts']): string[] {
-  return posts.map(({ worker: { name, address, count, transport }, bound }) => {
-    const tls = transport === 'ssl' ? ' with TLS' : '';
-    const place =
-      address?.place.kind === 'ip' ? { ...address.place, port: bound?.port ?? 0 } : address?.place;
-    const where = address && place ? `${address.scheme} on ${formatAddress(place)}${tls}` : 'no address';
-    return `worker ${name}: ${where}, ${count} ${count === 1 ? 'process' : 'processes'}`;
-  });
-}
-
 function bindFor(worker: BaseWorker): BoundSocket | undefined {
   if (!worker.address) return undefined;
   const bound = bind(worker.address.place, { ipv6Only: worker.options.socket?.ipv6_v6only ?? false });
@@ -312,32 +294,4 @@ async function arrive(seats: readonly Seat[]): Promise<Newcomer[]> {
     'E_RELOAD',
     `worker ${seats[failed]?.worker.name}: ${(reason as Error).message}; the old processes serve on`,
   );
-}
-
-interface Wish {
-  readonly code: 1001 | 1012;
-  readonly graceful?: boolean | undefined;
-  /** Processes that leave at the same time and share the rate. */
-  readonly among?: number;
-}
-
-function departureOf({ options }: BaseWorker, { code, graceful = false, among = 1 }: Wish): Departure {
-  const patience = graceful ? { patience: options.gracefulTimeout ?? GRACEFUL } : {};
-  if (code === 1001) return { code, ...patience };
-  return { code, lingering: true, rate: (options.reloadRate ?? RELOAD_RATE) / among, ...patience };
-}
-
-/** The longest that these may take to leave by themselves. */
-function patienceMs(seats: readonly Seat[], graceful: boolean): number {
-  const spans = seats.map(({ worker: { options }, leaving }) => {
-    const connections = leaving.reduce((sum, { connectionsLeft = 0 }) => sum + connectionsLeft, 0);
-    const telling = (connections / (options.reloadRate ?? RELOAD_RATE)) * seats.length * 1000;
-    const waiting = graceful ? (options.gracefulTimeout ?? GRACEFUL) * 1000 : 0;
-    return resolveLimits(options).drainMs + waiting + telling;
-  });
-  return Math.max(0, ...spans) + GRACE_MS;
-}
-
-function endText({ code, signal }: End): string {
-  return signal === null ? `exit status ${code}` : `signal ${signal}`;
 }

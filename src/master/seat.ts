@@ -2,6 +2,7 @@ import { after } from '../timer.ts';
 import type { Departure } from '../worker/departure.ts';
 import { log } from '../worker/log.ts';
 import type { BaseWorker } from '../worker/worker.ts';
+import { endInWords } from './end-in-words.ts';
 import type { Place } from './messages.ts';
 import { HEALTHY_MS, judge } from './restart-policy.ts';
 import type { ConnectionStatus, ProcessStatus } from './service-status.ts';
@@ -173,7 +174,7 @@ export class Seat {
           (end) => {
             callOff();
             if (arrived) this.#left(sitter, end);
-            else reject(new Error(reason ?? `it ended with ${shown(end)} before it served`));
+            else reject(new Error(reason ?? `it ended with ${endInWords(end)} before it served`));
           },
           (message) => {
             reason = message;
@@ -221,7 +222,7 @@ export class Seat {
   }
 
   #note(end: End): void {
-    const how = shown(end);
+    const how = endInWords(end);
     this.exits[how] = (this.exits[how] ?? 0) + 1;
     log(`worker ${this.worker.name} process ${this.place.slot} ended with ${how}`);
   }
@@ -246,8 +247,4 @@ export interface SeatMakings {
 export interface Newcomer {
   install(departure: Departure): void;
   giveUp(): void;
-}
-
-function shown({ code, signal }: End): string {
-  return signal === null ? `exit status ${code}` : `signal ${signal}`;
 }

@@ -1,9 +1,10 @@
 import { basename } from 'node:path';
 import { SystemError } from '../../errors.ts';
 import { after } from '../../timer.ts';
+import { endInWords } from '../end-in-words.ts';
 import type { CheckFinding } from './check-workers.ts';
 import type { RunnableScript } from './script.ts';
-import { endInWords, ScriptProcess } from './script-process.ts';
+import { ScriptProcess } from './script-process.ts';
 
 export interface CheckChoice {
   readonly words: readonly string[];

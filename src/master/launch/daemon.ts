@@ -2,9 +2,10 @@ import { closeSync } from 'node:fs';
 import process from 'node:process';
 import { SystemError } from '../../errors.ts';
 import { after } from '../../timer.ts';
+import { endInWords } from '../end-in-words.ts';
 import { type Output, openOutput, printedSince } from './output.ts';
 import { type Report, tellLauncher } from './report.ts';
-import { endInWords, ScriptProcess } from './script-process.ts';
+import { ScriptProcess } from './script-process.ts';
 import { refuseInContainer } from './start.ts';
 
 export interface DaemonChoice {

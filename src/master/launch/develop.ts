@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { after } from '../../timer.ts';
+import { endInWords } from '../end-in-words.ts';
 import type { RunnableScript } from './script.ts';
-import { endInWords, ScriptProcess } from './script-process.ts';
+import { ScriptProcess } from './script-process.ts';
 import { TreeWatch } from './tree-watch.ts';
 
 export interface DevelopChoice {

@@ -83,8 +83,3 @@ export class ScriptProcess {
     callOff();
   }
 }
-
-/** `exit status 3`, `signal SIGKILL`. */
-export function endInWords({ code, signal }: ScriptEnd): string {
-  return signal === null ? `exit status ${code}` : `signal ${signal}`;
-}
