@@ -44,11 +44,17 @@ export class Master {
   readonly #shares = new Shares((worker) => this.#servingOf(worker));
   /** To give while an authority proves the domain of a worker. */
   readonly #answers = new Map<BaseWorker, readonly ChallengeAnswer[]>();
+  /** Every place is taken: an authority that asks now is answered. */
+  readonly #opened: Promise<void>;
+  #open: () => void = () => {};
   #serving: () => void = () => {};
   #failed: (message: string) => void = () => {};
 
   /** @throws {SystemError} an address cannot be bound. @throws {UsageError} a certificate cannot be used. */
   constructor(workers: readonly BaseWorker[]) {
+    this.#opened = new Promise((resolve) => {
+      this.#open = resolve;
+    });
     try {
       for (const [index, worker] of workers.entries()) this.#establish(worker, index);
     } catch (error) {
@@ -75,6 +81,7 @@ export class Master {
       if (this.#seats().length === 0) resolve();
     });
     this.state = 'serving';
+    this.#open();
   }
 
   /** Resolves when all processes of the service, or of one worker, have left or were killed. */
@@ -255,9 +262,10 @@ export class Master {
     });
   }
 
-  /** Whichever process the authority's question comes to must know the answer. */
+  /** Whichever process the authority's question comes to must know the answer, and there must be one. */
   async #present(worker: BaseWorker, answers: readonly ChallengeAnswer[]): Promise<void> {
     this.#answers.set(worker, answers);
+    await this.#opened;
     const taken: Promise<void>[] = [];
     for (const seat of this.#seats()) seat.each((one) => taken.push(one.present(this.#allAnswers)));
     await Promise.all(taken);

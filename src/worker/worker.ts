@@ -97,6 +97,9 @@ export class BaseWorker<
   readonly #proxies: Proxies;
   #house: House | undefined;
   #keeper: KeyKeeper | undefined;
+  /** It accepts connections: an authority that asks now is answered. */
+  readonly #opened: Promise<void>;
+  #open: () => void = () => {};
   /** Serves plain HTTP beside this worker's TLS. */
   readonly #companion: BaseWorker<'http'> | undefined;
 
@@ -108,6 +111,9 @@ export class BaseWorker<
     const anyHost = options.trustProxy ? '127.0.0.1' : '0.0.0.0';
     this.address = address === undefined ? undefined : parseAddress(address, anyHost);
     this.options = options;
+    this.#opened = new Promise((resolve) => {
+      this.#open = resolve;
+    });
     this.#proxies = new Proxies(options);
     proveSocketWords(options.socket ?? {});
     this.name = options.name ?? 'none';
@@ -160,6 +166,7 @@ export class BaseWorker<
         { backlog, ipv6Only, maxWaiting: roomOutside(), ...tls, ...bound, ...fair, ...this.#preface() },
         house.door,
       );
+      this.#open();
     } catch (error) {
       house.close();
       this.#keeper?.stop();
@@ -226,7 +233,10 @@ export class BaseWorker<
   async #keepKeys(): Promise<Keys> {
     const keeper = this.makeKeeper({
       changed: (keys) => this.renewKeys(keys),
-      present: (answers) => challengeAnswers.replace(answers),
+      present: (answers) => {
+        challengeAnswers.replace(answers);
+        return this.#opened;
+      },
     });
     this.#keeper = keeper;
     await this.#companion?.listen();

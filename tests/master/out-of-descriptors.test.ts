@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { after, describe, it } from 'node:test';
@@ -10,11 +12,13 @@ import { WebSocket } from 'ws';
 const DESCRIPTORS = 100;
 const ADMITTED = 60;
 
+const room = mkdtempSync(join(tmpdir(), 'usta-fd-'));
 let service: ChildProcess | undefined;
 after(async () => {
   if (service?.exitCode !== null) return;
   service.kill('SIGTERM');
   await once(service, 'exit');
+  rmSync(room, { recursive: true });
 });
 
 describe('a process that has used up its descriptors', { timeout: 30_000 }, () => {
@@ -24,7 +28,7 @@ describe('a process that has used up its descriptors', { timeout: 30_000 }, () =
       'sh',
       ['-c', `ulimit -n ${DESCRIPTORS}; exec "$0" "$1"`, process.execPath, script],
       {
-        env: { ...process.env, COUNT: '1', DRAIN: '1' },
+        env: { ...process.env, COUNT: '1', DRAIN: '1', USTA_RUNTIME_DIR: room },
         stdio: ['ignore', 'ignore', 'pipe'],
       },
     );

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { connect, type TLSSocket } from 'node:tls';
 import { Script } from '../fixtures/script.ts';
+import { Project } from '../master/launch/project.ts';
 import { ensure } from './debian.ts';
 import { type Pebble, startPebble } from './pebble.ts';
 import { freePort } from './services.ts';
@@ -52,6 +53,35 @@ describe('a service of two processes that gets its certificate itself', { timeou
       }
     });
   }
+});
+
+describe('usta start --domain', { timeout: 60_000 }, () => {
+  it('is all it takes', async () => {
+    ensure('pebble');
+    const pebble = await startPebble();
+    const project = new Project({
+      'root.pem': pebble.directoryRoot,
+      'server.js': `import { Worker } from 'usta';
+const worker = new Worker('wss://127.0.0.1:${pebble.tlsPort}', { drainTimeout: 1 });
+worker.onRequest = (connection) => connection.send('hello');
+Worker.runAll();
+`,
+    });
+    try {
+      const words = ['--domain', DOMAIN, '--agree', '--directory', pebble.directory];
+      const running = project.start(['start', 'server.js', ...words], {
+        NODE_EXTRA_CA_CERTS: project.path('root.pem'),
+        USTA_ACME_DIRECTORY: project.path('acme'),
+      });
+      await running.says(/certificate for chat\.usta\.test: issued/);
+      const { socket } = await visit(pebble.tlsPort, await pebble.root());
+      socket.destroy();
+      assert.equal((await running.end()).code, 0);
+    } finally {
+      await project.end();
+      await pebble.stop();
+    }
+  });
 });
 
 async function visit(port: number, ca: string): Promise<{ socket: TLSSocket; pid: string; serial: string }> {
