@@ -29,3 +29,9 @@ export interface OptionSpec {
   readonly short?: string;
   readonly summary: string;
 }
+
+/** A command by name, loaded when it is needed. */
+export interface CommandEntry {
+  readonly name: string;
+  readonly load: () => Promise<Command>;
+}

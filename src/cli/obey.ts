@@ -1,6 +1,6 @@
 import { UsageError, UstaError } from '../errors.ts';
 import { nearest } from '../nearest.ts';
-import type { Command } from './command.ts';
+import type { Command, CommandEntry } from './command.ts';
 import { helpFor, overview } from './help.ts';
 import type { Terminal } from './terminal.ts';
 import { readWords } from './words.ts';
@@ -13,7 +13,7 @@ const ASKING = new Set(['help', '--help', '-h']);
  * @returns the exit code: 0 done, 1 it failed, 2 it was typed wrong.
  */
 export async function obey(
-  commands: readonly Command[],
+  commands: readonly (Command | CommandEntry)[],
   typed: readonly string[],
   terminal: Terminal,
 ): Promise<number> {
@@ -27,16 +27,18 @@ export async function obey(
 }
 
 async function carryOut(
-  commands: readonly Command[],
+  commands: readonly (Command | CommandEntry)[],
   [word = '', ...rest]: readonly string[],
   terminal: Terminal,
 ): Promise<number> {
   if (word === '' || ASKING.has(word)) {
     const about = rest[0];
-    terminal.print(about === undefined ? overview(commands) : helpFor(known(commands, about)));
+    terminal.print(
+      about === undefined ? overview(await all(commands)) : helpFor(await known(commands, about)),
+    );
     return word === '' ? 2 : 0;
   }
-  const command = known(commands, word);
+  const command = await known(commands, word);
   if (rest.some((one) => one === '--help' || one === '-h')) {
     terminal.print(helpFor(command));
     return 0;
@@ -44,13 +46,21 @@ async function carryOut(
   return command.run(readWords(command, rest), terminal);
 }
 
-function known(commands: readonly Command[], word: string): Command {
-  const command = commands.find(({ name }) => name === word);
-  if (command) return command;
+function all(commands: readonly (Command | CommandEntry)[]): Promise<Command[]> {
+  return Promise.all(commands.map(loaded));
+}
+
+async function known(commands: readonly (Command | CommandEntry)[], word: string): Promise<Command> {
+  const entry = commands.find(({ name }) => name === word);
+  if (entry) return loaded(entry);
   const meant = nearest(
     word,
     commands.map(({ name }) => name),
   );
   const hint = meant === undefined ? 'usta help lists the commands' : `did you mean usta ${meant}?`;
   throw new UsageError('E_COMMAND', `there is no command "${word}"; ${hint}`);
+}
+
+async function loaded(entry: Command | CommandEntry): Promise<Command> {
+  return 'load' in entry ? entry.load() : entry;
 }
