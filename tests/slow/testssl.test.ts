@@ -60,6 +60,6 @@ describe('npm run -s echo, by testssl', { timeout: 300_000 }, () => {
     for (const now of ['TLS1_2', 'TLS1_3']) assert.match(said[now] ?? '', /^offered/);
     assert.match(said.cipherlist_OBSOLETED ?? said.cipherlist_AVERAGE ?? '', /not offered/);
     assert.match(said.secure_client_renego ?? '', /not vulnerable/);
-    assert.match(said.chain_of_trust ?? '', /passed/);
+    assert.match(said.cert_chain_of_trust ?? '', /passed/);
   });
 });
