@@ -6,8 +6,12 @@ export type Reach =
   | { readonly kind: 'open'; readonly socket: Socket }
   | { readonly kind: 'refused' | 'filtered' | 'unreachable' | 'failed'; readonly error: string };
 
+/** It could be on any link (RFC 4007 §6). Node 20 refuses it so; newer ones try one interface and hear nothing. */
+const LINK_LOCAL_WITHOUT_INTERFACE = /^fe[89ab][0-9a-f]:[^%]*$/i;
+
 /** Opens one TCP connection to an address. */
 export async function reach(address: string, port: number, milliseconds: number): Promise<Reach> {
+  if (LINK_LOCAL_WITHOUT_INTERFACE.test(address)) return { kind: 'failed', error: 'EINVAL' };
   const socket = connect({ host: address, port, allowHalfOpen: true });
   const outcome = new Promise<Reach>((resolve) => {
     socket.once('connect', () => resolve({ kind: 'open', socket }));
