@@ -58,7 +58,7 @@ export class Master {
     try {
       for (const [index, worker] of workers.entries()) this.#establish(worker, index);
     } catch (error) {
-      this.#release();
+      this.release();
       throw error;
     }
   }
@@ -101,7 +101,10 @@ export class Master {
 
   /** Nothing of the service is left: its addresses are free. */
   release(): void {
-    this.#release();
+    for (const { keeper, bound } of this.#posts) {
+      keeper?.stop();
+      bound?.close();
+    }
   }
 
   /**
@@ -273,13 +276,6 @@ export class Master {
 
   get #allAnswers(): readonly ChallengeAnswer[] {
     return [...this.#answers.values()].flat();
-  }
-
-  #release(): void {
-    for (const { keeper, bound } of this.#posts) {
-      keeper?.stop();
-      bound?.close();
-    }
   }
 }
 
