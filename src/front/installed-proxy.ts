@@ -5,7 +5,7 @@ import { get } from 'node:https';
 import { join } from 'node:path';
 import { SystemError } from '../errors.ts';
 import { type Outcome, type Program, runProgram, startProgram } from '../programs.ts';
-import { after, now, Timer } from '../timer.ts';
+import { after, every, now, Timer } from '../timer.ts';
 import type { ProxyName, ProxyPlan } from './plan.ts';
 import { type Place, RECIPES, type Recipe } from './proxy-recipes.ts';
 import { installedVersion, parseVersion, proxyProgram } from './version.ts';
@@ -13,6 +13,8 @@ import { installedVersion, parseVersion, proxyProgram } from './version.ts';
 const START_MS = 10_000;
 /** Apache needs 10 s until it kills children that do not want to go; it must not be killed before them. */
 const STOP_MS = 15_000;
+/** HAProxy's master loses a signal that comes while it replaces itself (2.6: until ~10 ms after its last word). */
+const SIGNAL_AGAIN_MS = 1500;
 
 /** The installed proxy with one configuration, as a foreground child of this process. */
 export class InstalledProxy {
@@ -74,6 +76,8 @@ export class InstalledProxy {
       this.#ended = true;
     });
     await this.#until(() => answers(this.#place.plan), 'does not answer');
+    if (this.#recipe.reloaded)
+      await this.#until(() => this.#timesReloaded() > 0, 'does not say that it runs');
   }
 
   /** @throws {SystemError} it does not say that it has. */
@@ -87,7 +91,10 @@ export class InstalledProxy {
       return;
     }
     this.#running?.signal(how);
-    await this.#until(async () => this.#timesReloaded() > before, 'does not say that it has reloaded');
+    const stop = every(SIGNAL_AGAIN_MS, () => this.#running?.signal(how));
+    await this.#until(() => this.#timesReloaded() > before, 'does not say that it has reloaded').finally(
+      stop,
+    );
   }
 
   /** @param patienceMs until it is killed. */
@@ -104,7 +111,7 @@ export class InstalledProxy {
     return this.#recipe.reloaded ? [...this.said.matchAll(this.#recipe.reloaded)].length : 0;
   }
 
-  async #until(reached: () => Promise<boolean>, otherwise: string): Promise<void> {
+  async #until(reached: () => boolean | Promise<boolean>, otherwise: string): Promise<void> {
     for (const deadline = now() + START_MS; now() < deadline; await Timer.sleep(0.03)) {
       if (await reached()) return;
       if (this.#ended) throw this.#failure('ended');

@@ -23,7 +23,7 @@ export interface Recipe {
   run(place: Place): string[];
   /** A signal, or words for the program. */
   reload(place: Place): NodeJS.Signals | string[];
-  /** What it says once more when a reload is done; nothing where the program of the reload waits for that itself. */
+  /** What it says at its start and when a reload is done; nothing where the program of the reload waits for that itself. */
   readonly reloaded?: RegExp;
   /** The file in the folder that it writes to instead of standard error. */
   readonly log?: string;
@@ -65,7 +65,7 @@ export const RECIPES: Readonly<Record<ProxyName, Recipe>> = {
     check: (place) => ['-c', ...haproxyWords(place)],
     run: (place) => ['-W', '-db', ...haproxyWords(place)],
     reload: () => 'SIGUSR2',
-    // The last of what it says: a signal that comes before it may be lost.
+    // The last of what it says.
     reloaded: /Loading success/g,
   },
   caddy: {
