@@ -1,86 +1,20 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { after, before, describe, it } from 'node:test';
-import { VISITOR_ADDRESS } from '../../../src/front/rehearsal.ts';
-import { ensure } from '../debian.ts';
-import { byChromium, byPython, byWs, type Front, openFront, openWs, seenWhenForged } from './clients.ts';
-import {
-  asInstalled,
-  checked,
-  cutWithoutPings,
-  handshake,
-  OUTDATED,
-  overHttp2,
-  reloadUnderLoad,
-} from './examinations.ts';
-
-const ROWS = [
-  'syntax',
-  '101',
-  'echo',
-  '1 MiB',
-  'address',
-  'forged',
-  'host',
-  'plain GET',
-  'wrong path',
-  'redirect',
-  'reload',
-  'idle',
-];
+import { describe, it } from 'node:test';
+import { itServesAsPrinted } from './as-printed.ts';
+import { openWs } from './clients.ts';
+import { reloadUnderLoad } from './examinations.ts';
 
 describe("Debian's Caddy with the printed configuration", () => {
-  let front: Front;
-  before(async () => {
-    ensure('caddy', 'chromium', 'libnss3-tools', 'python3', 'python3-websockets');
-    front = await openFront('caddy', await asInstalled('caddy'));
-  });
-  after(() => front?.stop());
-
-  it('accepts it without a word of warning about the file', async () => {
-    const { exitCode, output, errors } = await front.rehearsal.proxy.checkSyntax();
-    assert.equal(exitCode, 0, errors);
-    assert.doesNotMatch(output + errors, /"level":"(warn|error)".*"logger":"caddyfile"/);
-  });
-
-  it('holds in every row of --check', async () => {
-    const { holds, fails } = await checked('caddy');
-    assert.deepEqual(fails, []);
-    assert.deepEqual(holds, ROWS);
-  });
-
-  it('holds in every row with HTTP/2, two workers and the path /', async () => {
-    const upstreams = ['127.0.0.1:8282', '127.0.0.1:8283'];
-    const { holds, fails } = await checked('caddy', { http2: true, upstreams, path: '/' });
-    assert.deepEqual(fails, []);
-    assert.deepEqual(holds, ROWS);
-  });
-
-  for (const [client, exchange] of Object.entries({
-    Chromium: byChromium,
-    ws: byWs,
-    "Python's websockets": byPython,
-  })) {
-    it(`does tom → ok over wss for ${client}, and closes with 1000`, async () => {
-      assert.equal(await exchange(front), 'ok\n1000\n');
-    });
-  }
-
-  it('tells the worker the address of the client, whatever the client says', async () => {
-    for (const { ip, headers } of await seenWhenForged(front)) {
-      assert.equal(ip, VISITOR_ADDRESS);
-      assert.deepEqual(
-        headers.filter((header) => header.includes('203.0.113.66')),
-        [],
-      );
-      const told = headers.filter((header) => header.startsWith('x-forwarded-for:'));
-      assert.deepEqual(told, [`x-forwarded-for: ${VISITOR_ADDRESS}`]);
-    }
+  const front = itServesAsPrinted({
+    proxy: 'caddy',
+    packages: ['caddy'],
+    complaint: /"level":"(warn|error)".*"logger":"caddyfile"/,
   });
 
   // Caddy 2.6 now and then resets a connection that it accepts in the very moment of a swap.
   it('loses no request in five reloads; one that is reset succeeds when it is sent again', async () => {
-    const { requests, lost, again } = await reloadUnderLoad(front, 5);
+    const { requests, lost, again } = await reloadUnderLoad(front(), 5);
     assert.ok(again <= 5, `${again} requests were reset`);
     assert.deepEqual(
       lost.filter((what) => what !== 'a WebSocket was cut'),
@@ -89,38 +23,10 @@ describe("Debian's Caddy with the printed configuration", () => {
     assert.ok(requests >= 5, `${requests} requests`);
   });
 
-  for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
-    it(`speaks ${version}`, async () => {
-      assert.equal(await handshake(front, { minVersion: version, maxVersion: version }), version);
-    });
-  }
-
-  for (const [what, options] of Object.entries(OUTDATED)) {
-    it(`refuses ${what}`, async () => {
-      assert.match(await handshake(front, options), /ALERT|ECONNRESET/);
-    });
-  }
-
-  it('speaks HTTP/2 with pages when asked to, and WebSocket beside it', async () => {
-    const both = await openFront('caddy', { ...(await asInstalled('caddy')), http2: true });
-    try {
-      assert.equal(await overHttp2(both), 426);
-      assert.equal(await byWs(both), 'ok\n1000\n');
-      assert.equal(await byChromium(both), 'ok\n1000\n');
-    } finally {
-      await both.stop();
-    }
-  });
-
-  it('cuts a connection without pings after the time that it is given', async () => {
-    const seconds = await cutWithoutPings('caddy');
-    assert.ok(seconds > 4.5 && seconds < 9, `cut after ${seconds} s`);
-  });
-
   it('ends open WebSockets with 1001 at a reload before 2.7, which the reload row says', async () => {
-    const socket = await openWs(front.url, front.caFile);
+    const socket = await openWs(front().url, front().caFile);
     const closed = once(socket, 'close');
-    await front.rehearsal.proxy.reload();
+    await front().rehearsal.proxy.reload();
     assert.equal((await closed)[0], 1001);
   });
 });
