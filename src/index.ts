@@ -12,6 +12,14 @@ export {
   UstaError,
   WebSocketProtocolError,
 } from './errors.ts';
+export { type BusinessOptions, BusinessWorker } from './gateway/business-worker.ts';
+export type { Client } from './gateway/client.ts';
+export { type CurrentClient, client } from './gateway/current-client.ts';
+export type { EventHandler } from './gateway/event-handler.ts';
+export type { ClientCloseCause, ClientRequest } from './gateway/events.ts';
+export { Gateway, Gateway as GatewayWorker, type GatewayConstructor } from './gateway/gateway.ts';
+export type { Handling, OwnRouter, Router } from './gateway/routers.ts';
+export type { Session } from './gateway/session.ts';
 export { Request } from './protocol/http/request.ts';
 export { Response } from './protocol/http/response.ts';
 export { CloseCode } from './protocol/websocket/close-code.ts';

@@ -1,7 +1,7 @@
 import { lstatSync, mkdirSync, type Stats, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import process from 'node:process';
-import { SystemError, UsageError } from '../../errors.ts';
+import { SystemError, UsageError } from './errors.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

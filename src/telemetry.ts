@@ -41,6 +41,15 @@ export interface Telemetry {
   'usta:connection:failed': { readonly remote: string; readonly code: number; readonly reason: string };
   /** A user's callback threw or rejected. */
   'usta:handler:failed': { readonly callback: string; readonly error: unknown };
+  /**
+   * Messages between processes. `gap`: they did not arrive. `slow`: a process does not read. `cut`: the bus is not
+   * connected. `unhandled`: events of clients that a business process had not handled when it was lost.
+   */
+  'usta:bus:lost': { readonly count: number; readonly loss: 'gap' | 'slow' | 'cut' | 'unhandled' };
+  /** The connection to NATS or Redis was lost, or is there again. */
+  'usta:bus:connection': { readonly isConnected: boolean; readonly reason: string };
+  /** Something on the bus that was not written with our secret. */
+  'usta:bus:forged': { readonly subject: string };
   /** Something to tell once: a setting that does not do what it seems to. */
   'usta:notice': { readonly text: string };
 }

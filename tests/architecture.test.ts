@@ -7,8 +7,8 @@ const SRC = resolve(import.meta.dirname ?? '.', '..', '..', 'src');
 
 /** Ground floor first; rooms of one floor stand side by side and do not see each other. */
 const FLOORS = [
-  ['errors.ts', 'telemetry.ts', 'nearest.ts'],
-  ['bytes', 'programs.ts'],
+  ['errors.ts', 'telemetry.ts', 'nearest.ts', 'client'],
+  ['bytes', 'programs.ts', 'runtime-directory.ts'],
   ['protocol', 'transport'],
   ['timer.ts'],
   ['certificates'],
@@ -21,7 +21,7 @@ const FLOORS = [
   ['commands'],
   ['script-words.ts'],
   ['public-worker.ts'],
-  ['index.ts', 'usta.ts'],
+  ['index.ts', 'usta.ts', 'push.ts'],
 ];
 
 /** What may be done only where it belongs: a pattern, and the rooms that may. */
@@ -31,10 +31,10 @@ const CAPABILITIES: readonly [what: string, pattern: RegExp, rooms: readonly str
   ['node:cluster', /from 'node:cluster'/, ['master']],
   ['process.kill', /\bprocess\.kill\b/, ['master']],
   ['node:child_process', /from 'node:child_process'/, ['master', 'programs.ts']],
-  ['timers', /\bset(Timeout|Interval)\(/, ['timer.ts']],
+  ['timers', /\bset(Timeout|Interval)\(/, ['timer.ts', 'client']],
   ['printing', /\bconsole\.|process\.std(out|err)\b/, ['cli', 'worker/log.ts']],
-  ['NATS', /from '@nats-io\//, ['bus/nats.ts']],
-  ['Redis', /from 'ioredis'/, ['bus/redis.ts']],
+  ['NATS', /'@nats-io\//, ['bus/nats.ts']],
+  ['Redis', /'ioredis'/, ['bus/redis.ts']],
 ];
 
 /** Not below the connections: codecs and bytes are pure. */

@@ -8,7 +8,7 @@ import type { Sink, Wire, WireCause } from '../transport/engine.ts';
 import { currentTurn } from '../transport/turn.ts';
 import type { Holder } from './budget.ts';
 import { type AnyHandlers, Callbacks } from './callbacks.ts';
-import { type CloseNotes, concludeClose } from './close-cause.ts';
+import { type CloseCause, type CloseNotes, concludeClose } from './close-cause.ts';
 import { deafCodec } from './deaf-codec.ts';
 import type { Host } from './host.ts';
 import type { Stage } from './stage.ts';
@@ -29,6 +29,8 @@ export const Hold = {
   handler: 16,
   /** A request has not been answered. */
   answer: 32,
+  /** Its messages are handled in another process, which has enough of them. */
+  elsewhere: 64,
 } as const;
 
 /** How far a connection has come, with Workerman's numbers. */
@@ -81,6 +83,7 @@ export abstract class Conversation extends Callbacks implements Sink, Holder, Wa
   #turnBytes = 0;
   #second = 0;
   #secondMessages = 0;
+  #whenClosed: ((cause: CloseCause) => void) | undefined;
   #heldIn = 0;
   #heldOut = 0;
 
@@ -173,6 +176,18 @@ export abstract class Conversation extends Callbacks implements Sink, Holder, Wa
     const conclusion = concludeClose(this.notes ?? {}, tally);
     this.host.leave(this.self, conclusion);
     this.call('onClose', this.handlers.onClose, conclusion);
+    this.#whenClosed?.(conclusion);
+  }
+
+  /** @internal Tells it too, behind `onClose`. */
+  whenClosed(tell: (cause: CloseCause) => void): void {
+    const before = this.#whenClosed;
+    this.#whenClosed = before
+      ? (cause) => {
+          before(cause);
+          tell(cause);
+        }
+      : tell;
   }
 
   /** @internal */

@@ -88,6 +88,7 @@ interface Given {
 async function start(worker: BaseWorker, { keys, bound }: Given): Promise<void> {
   await dropPrivileges(worker);
   await worker.onWorkerStart?.(worker);
+  await worker.begin();
   if (worker.address) {
     const given = { ...(bound === undefined ? {} : { bound }), ...(keys && { keys }) };
     const hasEnough = (): boolean => premises.connections > average + ABOVE_AVERAGE;

@@ -36,6 +36,20 @@ export interface ProcessReport {
   /** Connections that have ended, by `CloseCause.how`: `frame`, `fin`, `reset`, `deadline`, … */
   readonly closes: Readonly<Record<string, number>>;
   readonly handlerFailures: number;
+  /** What it does on the bus of its cluster; absent while it is on none. */
+  readonly bus?: BusReport;
+}
+
+/** Messages between processes. */
+export interface BusReport {
+  /** Processes of the cluster, this one included. */
+  readonly members: number;
+  /** That this process holds for the cluster. */
+  readonly clients: number;
+  readonly sent: number;
+  readonly received: number;
+  /** By reason: `gap`, `slow`, `cut`, `unhandled`. */
+  readonly lost: Readonly<Record<string, number>>;
 }
 
 /** One open connection, as `connections` shows it. */

@@ -4,7 +4,7 @@ import { subscribe } from '../telemetry.ts';
 import { every, now, timerCount } from '../timer.ts';
 import { formatAddress } from '../transport/address.ts';
 import { premises } from './premises.ts';
-import type { ConnectionReport, ProcessReport } from './report.ts';
+import type { BusReport, ConnectionReport, ProcessReport } from './report.ts';
 import { allWorkers } from './worker.ts';
 
 /** How often the loop is asked whether it is late. */
@@ -53,6 +53,7 @@ export class Reporter {
       handshakes: { full: this.#full, resumed: this.#resumed, failed: { ...this.#failed } },
       closes: merged(tallies.map(({ closes }) => closes)),
       handlerFailures: this.#handlerFailures,
+      ...(busReport ? { bus: busReport() } : {}),
     };
   }
 
@@ -68,6 +69,13 @@ export class Reporter {
     this.#lagMs = Math.max(this.#lagMs, time - this.#beatAt - BEAT_MS);
     this.#beatAt = time;
   }
+}
+
+let busReport: (() => BusReport) | undefined;
+
+/** From now on the bus is reported on. */
+export function reportBus(report: () => BusReport): void {
+  busReport = report;
 }
 
 /** The open connections of this process. */

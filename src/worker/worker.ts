@@ -175,6 +175,9 @@ export class BaseWorker<
     }
   }
 
+  /** @internal What it needs besides its address, behind `onWorkerStart`. */
+  async begin(): Promise<void> {}
+
   /** @internal @throws {UsageError} a certificate or an option cannot be used. */
   makeKeeper(hooks: KeeperHooks): KeyKeeper {
     return keeperOf(this.options as WorkerOptions, hooks);

@@ -3,13 +3,13 @@ import { readdirSync, renameSync, unlinkSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import process from 'node:process';
 import { SystemError, UsageError, UstaError } from '../../errors.ts';
+import { isAboutDirectory, isPrivateDirectory, makePrivateDirectory } from '../../runtime-directory.ts';
 import { now, Timer } from '../../timer.ts';
 import type { Listener, Sink } from '../../transport/engine.ts';
 import { nodeEngine } from '../../transport/node-engine.ts';
 import { ClaimedSocket } from './claimed-socket.ts';
 import { askHello } from './control-client.ts';
 import { probe } from './probe.ts';
-import { isAboutDirectory, isPrivateDirectory, makePrivateDirectory } from './runtime-directory.ts';
 import type { ControlPlace } from './socket-path.ts';
 
 /** Seconds that a start waits for others that start at the same time. */

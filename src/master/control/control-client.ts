@@ -1,6 +1,7 @@
 import { basename, dirname } from 'node:path';
 import type { Source } from '../../bytes/source.ts';
 import { SystemError, UsageError, type UstaError } from '../../errors.ts';
+import { isAboutDirectory, isPrivateDirectory } from '../../runtime-directory.ts';
 import { after } from '../../timer.ts';
 import type { Sink, Wire, WireCause } from '../../transport/engine.ts';
 import { nodeEngine } from '../../transport/node-engine.ts';
@@ -15,7 +16,6 @@ import {
 } from './messages.ts';
 import { startedByOthers } from './other-users.ts';
 import { hasHungUp, pulseOf } from './probe.ts';
-import { isAboutDirectory, isPrivateDirectory } from './runtime-directory.ts';
 import type { ControlPlace } from './socket-path.ts';
 
 export interface AskOptions {

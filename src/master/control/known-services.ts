@@ -1,13 +1,13 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { askHello } from './control-client.ts';
-import { probe } from './probe.ts';
 import {
   type Environment,
   isAboutDirectory,
   isPrivateDirectory,
   runtimeDirectories,
-} from './runtime-directory.ts';
+} from '../../runtime-directory.ts';
+import { askHello } from './control-client.ts';
+import { probe } from './probe.ts';
 import { isSocketName } from './socket-path.ts';
 
 /** A service of this user that runs. */

@@ -1,6 +1,6 @@
 import { lstatSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { ownUid } from './runtime-directory.ts';
+import { ownUid } from '../../runtime-directory.ts';
 import type { ControlPlace } from './socket-path.ts';
 
 const SYSTEM = ['/run', '/var/run'];

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { realpathSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { SystemError } from '../../errors.ts';
+import { type Environment, runtimeDirectories } from '../../runtime-directory.ts';
 import { isTooLong } from '../../transport/address.ts';
-import { type Environment, runtimeDirectories } from './runtime-directory.ts';
 
 /** Letters of the script's name within the name of its socket. */
 const READABLE = 24;

@@ -2,8 +2,8 @@ import { closeSync, constants, fstatSync, ftruncateSync, openSync, readSync } fr
 import { basename, dirname, join, resolve } from 'node:path';
 import process from 'node:process';
 import { SystemError } from '../../errors.ts';
+import { makePrivateDirectory, runtimeDirectories } from '../../runtime-directory.ts';
 import { every } from '../../timer.ts';
-import { makePrivateDirectory, runtimeDirectories } from '../control/runtime-directory.ts';
 import { controlPlace } from '../control/socket-path.ts';
 
 /** Bytes after which the file of a daemon's output begins anew. */

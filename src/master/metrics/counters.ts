@@ -8,6 +8,8 @@ export interface Counters {
   readonly handshakesFailed: Readonly<Record<string, number>>;
   /** By manner. */
   readonly closes: Readonly<Record<string, number>>;
+  /** Messages between processes, by reason; none for workers that are on no bus. */
+  readonly busLost: Readonly<Record<string, number>>;
 }
 
 export type Counted =
@@ -20,7 +22,9 @@ export type Counted =
   | 'bytesWritten'
   | 'handlerFailures'
   | 'handshakesFull'
-  | 'handshakesResumed';
+  | 'handshakesResumed'
+  | 'busSent'
+  | 'busReceived';
 
 /** By the name of the worker. */
 export type CountersByWorker = ReadonlyMap<string, Counters>;
@@ -40,16 +44,19 @@ export function addReport(counters: Map<string, Counters>, worker: string, repor
 
 function countedBy(report: ProcessReport): Counters {
   const { accepted, refused, messagesReceived, messagesSent, sendFailures } = report;
-  const { bytesRead, bytesWritten, handlerFailures, handshakes, closes } = report;
+  const { bytesRead, bytesWritten, handlerFailures, handshakes, closes, bus } = report;
   return {
     totals: {
       ...{ accepted, refused, messagesReceived, messagesSent, sendFailures },
       ...{ bytesRead, bytesWritten, handlerFailures },
       handshakesFull: handshakes.full,
       handshakesResumed: handshakes.resumed,
+      busSent: bus?.sent ?? 0,
+      busReceived: bus?.received ?? 0,
     },
     handshakesFailed: handshakes.failed,
     closes,
+    busLost: bus?.lost ?? {},
   };
 }
 
@@ -58,6 +65,7 @@ function add(a: Counters, b: Counters): Counters {
     totals: addAll(a.totals, b.totals),
     handshakesFailed: addAll(a.handshakesFailed, b.handshakesFailed),
     closes: addAll(a.closes, b.closes),
+    busLost: addAll(a.busLost, b.busLost),
   };
 }
 

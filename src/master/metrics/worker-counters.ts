@@ -56,6 +56,21 @@ export function workerCounters(workers: readonly MergedWorker[]): Family[] {
       'Connections that have ended, by manner.',
       ({ name, counters }) => byKey(name, 'how', { known: MANNERS, counts: counters?.closes }),
     ),
+    counter('usta_bus_messages_sent_total', 'Messages to other processes.', ({ name, counters }) =>
+      onBus(counters, { labels: { worker: name }, value: counters?.totals.busSent ?? 0 }),
+    ),
+    counter('usta_bus_messages_received_total', 'Messages of other processes.', ({ name, counters }) =>
+      onBus(counters, { labels: { worker: name }, value: counters?.totals.busReceived ?? 0 }),
+    ),
+    counter(
+      'usta_bus_messages_lost_total',
+      'Messages between processes that were lost, by reason.',
+      (worker) =>
+        Object.entries(worker.counters?.busLost ?? {}).map(([reason, value]) => ({
+          labels: { worker: worker.name, reason },
+          value,
+        })),
+    ),
     counter(
       'usta_restarts_total',
       'Processes that ended unasked, by how they ended.',
@@ -66,6 +81,10 @@ export function workerCounters(workers: readonly MergedWorker[]): Family[] {
         })),
     ),
   ];
+}
+
+function onBus(counters: Counters | undefined, sample: Sample): Sample[] {
+  return Object.keys(counters?.busLost ?? {}).length > 0 ? [sample] : [];
 }
 
 function handshakes(worker: MergedWorker): Sample[] {

@@ -35,6 +35,10 @@ export function workerGauges(workers: readonly MergedWorker[]): Family[] {
       (one) => one.connections,
     ),
     summed('usta_queued_bytes', 'Held for peers, in and out.', (one) => one.queuedBytes),
+    gauge('usta_clients', 'Clients that are held for the cluster.', ({ name: worker, reports }) => {
+      const onBus = reports.flatMap(({ bus }) => bus?.clients ?? []);
+      return onBus.length === 0 ? [] : [{ labels: { worker }, value: total(onBus) }];
+    }),
     summed('usta_timers', 'Timers that are set.', (one) => one.timers),
     summed('usta_resident_memory_bytes', 'Memory of the processes together.', (one) => one.memory),
     gauge(

@@ -45,6 +45,16 @@ const FIELDS: readonly Field[] = [
   { title: 'resumed', align: 'right', rank: 13, cell: (row) => resumption([row]), summary: resumption },
 ];
 
+/** Only where processes speak with each other. */
+const LOST: Field = {
+  title: 'lost',
+  align: 'right',
+  rank: 6,
+  style: (cell) => (/^[1-9]/.test(cell) ? 'yellow' : undefined),
+  cell: ({ report }) => (report.bus ? String(lostBy(report)) : '-'),
+  summary: (rows) => String(sum(rows, ({ report }) => lostBy(report))),
+};
+
 const MEMORY: Field = field('memory', { rank: 4, of: ({ memory }) => memory, format: formatBytes });
 
 const BEFORE: readonly Column[] = [{ title: 'pid', rank: 0 }, MEMORY];
@@ -60,7 +70,10 @@ export function processTable(
   previous: ServiceStatus | undefined,
   canvas: Canvas,
 ): Table {
-  const fields = FIELDS.filter((one) => previous !== undefined || one !== RATE);
+  const onBus = status.processes.some(({ report }) => report?.bus !== undefined);
+  const fields = [...FIELDS, LOST].filter(
+    (one) => (previous !== undefined || one !== RATE) && (onBus || one !== LOST),
+  );
   const columns = [...BEFORE, ...PLACE, ...fields, STATE];
   const answered: Row[] = [];
   const rows = status.processes.map((process) => {
@@ -95,6 +108,11 @@ function requestRate(report: ProcessReport, before: ProcessReport): number | und
 
 function listening({ workers }: ServiceStatus, { worker }: ProcessStatus): string {
   return workers.find(({ name }) => name === worker)?.listen || 'none';
+}
+
+/** Messages between processes that were lost. */
+function lostBy({ bus }: ProcessReport): number {
+  return Object.values(bus?.lost ?? {}).reduce((total, one) => total + one, 0);
 }
 
 /** How many of the TLS handshakes were resumed ones. */

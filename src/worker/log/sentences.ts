@@ -52,8 +52,31 @@ export const SENTENCES: { readonly [Name in Told]: (event: Telemetry[Name]) => S
     level: ACME_LEVELS[state],
     fields: { state, domains, failures, secondsLeft },
   }),
+  'usta:bus:lost': ({ count, loss }) => ({
+    text: `${count} ${count === 1 ? 'message' : 'messages'} between processes lost: ${LOSSES[loss]}`,
+    level: 'warn',
+    kind: loss,
+    fields: { count, loss },
+  }),
+  'usta:bus:connection': ({ isConnected, reason }) => ({
+    text: isConnected ? 'the bus is connected again' : `the bus is not connected: ${reason}`,
+    level: isConnected ? 'info' : 'error',
+    fields: { isConnected, reason },
+  }),
+  'usta:bus:forged': ({ subject }) => ({
+    text: `a message on the bus was not written with our secretKey, and is not heard (${subject})`,
+    level: 'warn',
+    fields: { subject },
+  }),
   'usta:notice': ({ text }) => ({ text, level: 'warn', once: true }),
 };
+
+const LOSSES = {
+  gap: 'they did not arrive',
+  slow: 'a process does not read',
+  cut: 'the bus is not connected',
+  unhandled: 'the business process that had them is gone',
+} as const;
 
 const ACME_LEVELS = {
   issued: 'info',

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { startedByOthers } from '../../../src/master/control/other-users.ts';
-import { ownUid } from '../../../src/master/control/runtime-directory.ts';
+import { ownUid } from '../../../src/runtime-directory.ts';
 import { Site } from './place.ts';
 
 let site: Site;

@@ -9,7 +9,7 @@ import {
   makePrivateDirectory,
   ownUid,
   runtimeDirectories,
-} from '../../../src/master/control/runtime-directory.ts';
+} from '../../../src/runtime-directory.ts';
 import { Site } from './place.ts';
 
 let site: Site;

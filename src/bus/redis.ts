@@ -1,0 +1,232 @@
+import { Redis, type RedisOptions } from 'ioredis';
+import { SystemError, UsageError } from '../errors.ts';
+import { publish } from '../telemetry.ts';
+import { every, now, Timer } from '../timer.ts';
+import { atMost } from './at-most.ts';
+import type { Medium, MediumEvents } from './remote/medium.ts';
+import { OnTheWay } from './remote/on-the-way.ts';
+import { readServerUrl, type ServerUrl } from './server-url.ts';
+import type { RemoteBus } from './settings.ts';
+
+/** How long the first connection is tried for, and how long a try may take. */
+const FIRST_MS = 5000;
+const TRY_MS = 3000;
+const AGAIN_SECONDS = 0.25;
+/** A server that has not answered the ping before when the next one is due has gone. */
+const PING_MS = 3000;
+const CLOSE_MS = 1000;
+/** Channels in one command. */
+const AT_ONCE = 1000;
+/** Redis drops a subscriber for whom more than 32 MiB wait. */
+const MAX_BYTES = 16 * 1024 * 1024;
+
+type Options = RedisOptions & { readonly replyMapping?: 'legacy' };
+
+/** Redis' publish and subscribe: one channel per subject, one connection to speak on and one to listen to. */
+export class RedisMedium implements Medium {
+  readonly maxBytes: number = MAX_BYTES;
+  readonly #server: ServerUrl;
+  readonly #options: Options;
+  readonly #channels = new Set<string>();
+  readonly #onTheWay = new OnTheWay(() => this.#speaking?.ping() ?? Promise.resolve());
+  readonly #told = new Set<string>();
+  #speaking: Redis | undefined;
+  #listening: Redis | undefined;
+  #events: MediumEvents | undefined;
+  #isConnected = false;
+  #isClosed = false;
+  #lastError = '';
+  /** Channels to subscribe to, and to unsubscribe from, at the end of this turn. */
+  #wanted = new Map<string, boolean>();
+  #settled: Promise<unknown> = Promise.resolve();
+  #stop: () => void = () => {};
+
+  /** @throws {UsageError} the address cannot be read, or there are several. */
+  constructor(settings: RemoteBus) {
+    const [url = '', ...more] = [settings.url].flat();
+    if (more.length > 0) throw new UsageError('E_BUS', 'Redis as a bus is one server: write one address');
+    this.#server = readServerUrl(url);
+    this.#options = optionsOf(settings, this.#server, () => (this.#events ? AGAIN_SECONDS * 1000 : null));
+  }
+
+  get isConnected(): boolean {
+    return this.#isConnected && this.#speaking?.status === 'ready';
+  }
+
+  async open(events: MediumEvents): Promise<void> {
+    for (const begun = now(); ; await Timer.sleep(AGAIN_SECONDS)) {
+      const cause = await this.#connect();
+      if (this.#isClosed) throw new SystemError('E_BUS_CLOSED', 'the bus was closed while it was opened');
+      if (!cause) break;
+      if (/NOAUTH|WRONGPASS|NOPERM|invalid password/i.test(cause.message))
+        throw new SystemError('E_BUS_REFUSED', refusal(this.#server), { cause });
+      if (now() - begun > FIRST_MS)
+        throw new SystemError('E_BUS_UNREACHABLE', unreachable(this.#server, cause), { cause });
+    }
+    this.#events = events;
+    this.#isConnected = true;
+    this.#stop = every(PING_MS, this.#pinging());
+  }
+
+  publish(subject: string, bytes: Buffer): boolean {
+    if (!this.isConnected || !this.#onTheWay.enter(bytes.length)) return false;
+    this.#speaking?.publish(subject, bytes).catch((error: Error) => this.#refused(error));
+    this.#onTheWay.sent();
+    return true;
+  }
+
+  subscribe(subject: string): void {
+    this.#channels.add(subject);
+    this.#want(subject, true);
+  }
+
+  unsubscribe(subject: string): void {
+    this.#channels.delete(subject);
+    this.#want(subject, false);
+  }
+
+  async settled(): Promise<void> {
+    await this.#settled;
+  }
+
+  async isHeard(subject: string): Promise<boolean> {
+    if (!this.isConnected) return true;
+    const answer = await this.#speaking?.pubsub('NUMSUB', subject);
+    return !Array.isArray(answer) || Number(answer[1]) > 0;
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#stop();
+    const wasConnected = this.isConnected;
+    this.#events = undefined;
+    this.#isConnected = false;
+    // Commands are answered in order: with this one all that was published has arrived.
+    if (wasConnected && this.#speaking) await atMost(CLOSE_MS, this.#speaking.quit());
+    this.#speaking?.disconnect();
+    this.#listening?.disconnect();
+  }
+
+  /** @returns why not. */
+  async #connect(): Promise<Error | undefined> {
+    this.#lastError = '';
+    const [speaking, listening] = [new Redis(this.#options), new Redis(this.#options)];
+    this.#speaking = speaking;
+    this.#listening = listening;
+    for (const one of [speaking, listening]) {
+      one.on('error', (error: Error) => {
+        this.#lastError = error.message;
+      });
+      one.on('close', () => this.#lost());
+      one.on('ready', () => this.#ready());
+    }
+    listening.on('messageBuffer', (channel: Buffer, bytes: Buffer) =>
+      this.#events?.received(channel.toString('latin1'), bytes),
+    );
+    try {
+      await Promise.all([speaking.connect(), listening.connect()]);
+      return undefined;
+    } catch (error) {
+      for (const one of [speaking, listening]) one.disconnect();
+      return new Error(this.#lastError || (error as Error).message, { cause: error });
+    }
+  }
+
+  /** Said at the end of the turn, all together. */
+  #want(channel: string, isWanted: boolean): void {
+    if (this.#wanted.size === 0)
+      this.#settled = Promise.resolve().then(() => {
+        const changes = [...this.#wanted];
+        this.#wanted = new Map();
+        const named = (wish: boolean): string[] =>
+          changes.filter(([, one]) => one === wish).map(([name]) => name);
+        return Promise.all([this.#say('subscribe', named(true)), this.#say('unsubscribe', named(false))]);
+      });
+    this.#wanted.set(channel, isWanted);
+  }
+
+  async #say(what: 'subscribe' | 'unsubscribe', channels: readonly string[]): Promise<void> {
+    const listening = this.#listening;
+    // When it is there again it subscribes to everything.
+    if (channels.length === 0 || listening?.status !== 'ready') return;
+    const said = [];
+    for (let at = 0; at < channels.length; at += AT_ONCE)
+      said.push(listening[what](...(channels.slice(at, at + AT_ONCE) as [string])));
+    await Promise.all(said).catch((error: Error) => this.#refused(error));
+  }
+
+  /** Both have to be there, and subscribed to everything. */
+  async #ready(): Promise<void> {
+    const [speaking, listening] = [this.#speaking, this.#listening];
+    if (!this.#events || speaking?.status !== 'ready' || listening?.status !== 'ready') return;
+    await this.#say('subscribe', [...this.#channels]);
+    if (this.#isConnected || speaking.status !== 'ready' || listening.status !== 'ready') return;
+    this.#lastError = '';
+    this.#isConnected = true;
+    this.#events?.connection(true, `connected to ${this.#server.shown}`);
+  }
+
+  #lost(): void {
+    if (!this.#isConnected) return;
+    this.#isConnected = false;
+    this.#events?.connection(false, `no connection to ${this.#server.shown} ${this.#lastError}`.trim());
+  }
+
+  #pinging(): () => void {
+    const waiting = new Set<Redis>();
+    return () => {
+      for (const one of [this.#speaking, this.#listening]) {
+        if (one?.status !== 'ready') continue;
+        if (waiting.has(one)) {
+          one.disconnect(true);
+          continue;
+        }
+        waiting.add(one);
+        const over = (): boolean => waiting.delete(one);
+        one.ping().then(over, over);
+      }
+    };
+  }
+
+  /** Told once for each kind of command. A connection that was lost is told of anyway. */
+  #refused({ message }: Error): void {
+    const [what = ''] = message.split(' ');
+    if (!/^[A-Z]{3,}$/.test(what) || this.#told.has(what)) return;
+    this.#told.add(what);
+    publish('usta:notice', { text: `${this.#server.shown}: ${message}; the bus needs the channels usta.*` });
+  }
+}
+
+function optionsOf(
+  { user, password, tls }: RemoteBus,
+  server: ServerUrl,
+  retryStrategy: () => number | null,
+): Options {
+  const username = user ?? server.user;
+  const word = password ?? server.password;
+  return {
+    host: server.hostname,
+    port: server.port,
+    db: Number(server.path) || 0,
+    ...(username === undefined ? {} : { username }),
+    ...(word === undefined ? {} : { password: word }),
+    ...(tls !== undefined || server.scheme === 'rediss' ? { tls: { ...tls } } : {}),
+    lazyConnect: true,
+    protocol: 2,
+    connectTimeout: TRY_MS,
+    retryStrategy,
+    // What cannot be sent now is lost, and counted: never sent later.
+    enableOfflineQueue: false,
+    autoResendUnfulfilledCommands: false,
+    autoResubscribe: false,
+    maxRetriesPerRequest: 0,
+  };
+}
+
+function refusal({ shown }: ServerUrl): string {
+  return `${shown} does not let us in: check user and password of the bus`;
+}
+
+function unreachable({ shown }: ServerUrl, { message }: Error): string {
+  return `no connection to ${shown} (${message}): is Redis running there, and can this machine reach it?`;
+}
