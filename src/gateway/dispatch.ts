@@ -58,10 +58,10 @@ export class Dispatch {
     this.#flow(lane);
   }
 
-  /** Events that are not handled yet. */
-  get pending(): number {
+  /** Events that somebody has and has not handled yet. */
+  get underWay(): number {
     let sum = 0;
-    for (const { underWay, waiting } of this.#lanes.values()) sum += underWay + waiting.length;
+    for (const { busy } of this.#desks.values()) sum += busy;
     return sum;
   }
 

@@ -15,6 +15,11 @@ const PORT = 1;
 /** Who holds clients has it. */
 export const HOLDER = 'gateway';
 
+/** Asked for an id of no client: whoever can read it signs ids as we do. */
+export interface SampleQuestion {
+  readonly ask: 'sample';
+}
+
 /** A header is an order unless somebody of this process listens for it. */
 export type Listener = (from: string, header: never, body: Buffer) => void;
 
@@ -42,8 +47,9 @@ export class Exchange {
     bus.listen(PORT, {
       message: (from, payload) => this.#message(from, payload),
       question: (_, payload) => {
-        const { header } = readFrame<Question>(payload);
-        return Buffer.from(JSON.stringify(answerTo(header, this.registry)));
+        const { header } = readFrame<Question | SampleQuestion>(payload);
+        const isSample = header.ask === 'sample';
+        return Buffer.from(JSON.stringify(isSample ? this.#sampleId() : answerTo(header, this.registry)));
       },
       joined: (member) => {
         for (const events of this.#memberEvents) events.joined?.(member);
@@ -113,6 +119,11 @@ export class Exchange {
   noteLost(events: number): void {
     this.lostEvents += events;
     publish('usta:bus:lost', { count: events, loss: 'unhandled' });
+  }
+
+  /** Clients are counted from 1 on. */
+  #sampleId(): string {
+    return this.ids.make({ node: this.bus.self.id, number: 0 });
   }
 
   #message(from: string, payload: Buffer): void {

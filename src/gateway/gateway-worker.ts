@@ -78,7 +78,7 @@ export class GatewayWorker<
     await super.depart(departure);
     this.#stopPinging();
     const deadline = now() + LAST_EVENTS * 1000;
-    while ((this.#dispatch?.pending ?? 0) > 0 && now() < deadline) await Timer.sleep(0.01);
+    while ((this.#dispatch?.underWay ?? 0) > 0 && now() < deadline) await Timer.sleep(0.01);
     if (this.#exchange) await releaseExchange();
     this.#exchange = undefined;
   }

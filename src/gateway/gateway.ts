@@ -6,6 +6,8 @@ import { publish } from '../telemetry.ts';
 import type { ProtocolName } from '../worker/address.ts';
 import type { Accept, Checked, ProtocolOf } from '../worker/typed-address.ts';
 import { currentClient } from './current-client.ts';
+import type { DoorOptions } from './door/door-options.ts';
+import { doorSetting } from './door/door-setting.ts';
 import { needless } from './gateway-options.ts';
 import { type GatewayOptions, GatewayWorker } from './gateway-worker.ts';
 import { ownExchange, presentExchange, withExchange } from './own-exchange.ts';
@@ -35,6 +37,11 @@ export interface GatewayConstructor extends Pick<Verbs, keyof Verbs> {
   cluster: string | undefined;
   /** Signs client ids, and messages between machines. */
   secretKey: string | undefined;
+  /**
+   * Lets programs that are not Node send to clients and ask for them, over HTTP; none by default. Say it before
+   * `Worker.runAll()`.
+   */
+  door: DoorOptions | undefined;
   /** GatewayWorker's: not needed here. */
   registerAddress: string | readonly string[] | undefined;
 
@@ -75,5 +82,7 @@ Object.defineProperty(PublicGateway, 'registerAddress', {
   get: () => undefined,
   set: () => publish('usta:notice', { text: needless('registerAddress') }),
 });
+
+Object.defineProperty(PublicGateway, 'door', doorSetting);
 
 export const Gateway: GatewayConstructor = PublicGateway as unknown as GatewayConstructor;

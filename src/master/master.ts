@@ -84,14 +84,21 @@ export class Master {
     this.#open();
   }
 
-  /** Resolves when all processes of the service, or of one worker, have left or were killed. */
+  /**
+   * Resolves when all processes of the service, or of one worker, have left or were killed. Those that listen
+   * leave first: until they have, they may need the others, as gateways need business processes.
+   */
   async stop(scope: Scope = {}, progress: (text: string) => void = () => {}): Promise<void> {
     const posts = this.chosen(scope.worker);
     if (scope.worker === undefined) this.state = 'stopping';
     for (const { keeper } of posts) keeper?.holdTickets();
     const seats = posts.flatMap((post) => post.seats);
-    for (const seat of seats) seat.vacate(departureOf(seat.worker, { code: 1001, graceful: scope.graceful }));
-    await this.#allLeft(seats, { progress, graceful: scope.graceful ?? false });
+    for (const listening of [true, false]) {
+      const next = seats.filter(({ worker }) => (worker.address !== undefined) === listening);
+      for (const seat of next)
+        seat.vacate(departureOf(seat.worker, { code: 1001, graceful: scope.graceful }));
+      await this.#allLeft(next, { progress, graceful: scope.graceful ?? false });
+    }
     for (const post of posts) {
       post.seats = post.seats.filter((seat) => !seats.includes(seat));
       post.bound?.close();

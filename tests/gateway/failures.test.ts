@@ -50,6 +50,9 @@ describe('a business process that is killed', () => {
     assert.deepEqual(one.heard, ['count 1', 'count 2']);
     const [pid = 0] = await business.pids('business');
     process.kill(pid, 'SIGKILL');
+    await eventually('it is missed', async () => {
+      return (await gateway.members()) === 1 || (await business.pids('business')).some((one) => one !== pid);
+    });
     assert.equal(await one.ask('count'), 'count 3');
     await business.end();
     await gateway.end();
@@ -92,6 +95,21 @@ describe('a gateway process that is killed', () => {
     assert.equal(await asker.ask('join room'), `joined ${living.length + 1}`);
     for (const client of [...living, ...later]) client.leave();
     await service.end();
+  });
+});
+
+describe('a service that is stopped', () => {
+  it('tells its clients 1001, and its business processes of each of them, before those leave', async () => {
+    const service = await Service.start();
+    const clients = await service.clients(20);
+    for (const client of clients) assert.equal(await client.ask('echo 1'), 'echo 1');
+    await service.end('SIGTERM');
+    assert.deepEqual(
+      clients.map(({ closedWith }) => closedWith),
+      clients.map(() => 1001),
+    );
+    assert.equal(service.count(/^close \S+ frame/gm), clients.length);
+    assert.equal((await service.script.exited).code, 0);
   });
 });
 

@@ -65,6 +65,12 @@ export class Service {
     return processes.filter((one) => one.worker === worker && one.state === 'idle').map(({ pid }) => pid);
   }
 
+  /** Processes on the bus, as the first that answers knows them. */
+  async members(): Promise<number> {
+    const { processes } = await this.status();
+    return processes.find(({ report }) => report?.bus)?.report?.bus?.members ?? 0;
+  }
+
   /** Events that were lost with a business process, as the status counts them. */
   async lost(): Promise<number> {
     const { processes } = await this.status();
