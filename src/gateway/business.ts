@@ -48,6 +48,7 @@ export class Business {
     exchange.hear('adopt', (from, { client }: Extract<ToBusiness, { do: 'adopt' }>) =>
       this.#adopt(from, client),
     );
+    exchange.hear('anew', (from) => this.#clients.delete(from));
     exchange.hear('event', (from, header: EventHeader, body) => this.#take(from, header, body));
     exchange.hear('released', (from) => {
       this.#unreleased.delete(from);
@@ -82,7 +83,7 @@ export class Business {
   #take(from: string, header: EventHeader, body: Buffer): void {
     const { event, number, ticket, request, cause, session, uid } = header;
     const client = this.#clients.get(from)?.get(number);
-    if (!client) return this.#done(from, ticket);
+    if (!client) return this.#strange(from, ticket);
     const message = event === 'message' ? messageOf(body, header) : '';
     const { id } = client;
     const handle = (handler: EventHandler): unknown => {
@@ -98,6 +99,11 @@ export class Business {
       }
     };
     this.#queue(client, { event, handle, ticket, session, uid });
+  }
+
+  #strange(from: string, ticket: number): void {
+    const strange: ToGateway = { do: 'strange', ticket };
+    this.#exchange.tell(from, writeFrame(strange));
   }
 
   #queue(client: HandledClient, task: Task): void {

@@ -1,4 +1,4 @@
-import type { Member } from '../bus/member.ts';
+import { type Member, machineOf } from '../bus/member.ts';
 import type { Client } from './client.ts';
 import { Desk } from './desk.ts';
 import type { ClientFacts, ToBusiness, ToGateway } from './events.ts';
@@ -41,6 +41,9 @@ export class Dispatch {
     this.#isSticky = router === 'sticky';
     exchange.hear('handled', (from, { tickets }: Extract<ToGateway, { do: 'handled' }>) =>
       this.#handled(from, tickets),
+    );
+    exchange.hear('strange', (from, { ticket }: Extract<ToGateway, { do: 'strange' }>) =>
+      this.#strange(from, ticket),
     );
     exchange.hear('leaving', (from) => this.#leaving(from));
     exchange.watch({ joined: (member) => this.#joined(member), left: ({ id }) => this.#lost(id) });
@@ -104,7 +107,7 @@ export class Dispatch {
   #assign(lane: Lane): void {
     const present = lane.desk?.isThere ? lane.desk : undefined;
     if (present && this.#isSticky) return;
-    const choices = [...this.#desks.values()].filter(({ isThere }) => isThere);
+    const choices = this.#choices();
     const chosen = this.#router(lane.client, choices, present) as Desk | undefined;
     const next = chosen?.isThere ? chosen : (present ?? choices[0]);
     if (next === lane.desk) return;
@@ -114,6 +117,14 @@ export class Dispatch {
     if (this.#orphans.delete(lane) && lane.isClosed && this.#gone > 0) this.#gone--;
     next.lanes.add(lane);
     this.#introduce(lane, next);
+  }
+
+  /** Those of this machine if there are any: they stay when the connection to the others does not. */
+  #choices(): readonly Desk[] {
+    const there = [...this.#desks.values()].filter(({ isThere }) => isThere);
+    const machine = machineOf(this.#exchange.bus.self.id);
+    const near = there.filter(({ member }) => machineOf(member.id) === machine);
+    return near.length > 0 ? near : there;
   }
 
   #introduce(lane: Lane, { member }: Desk): void {
@@ -164,7 +175,24 @@ export class Dispatch {
   #joined(member: Member): void {
     if (!member.roles.includes(HANDLER) || this.#desks.has(member.id)) return;
     this.#desks.set(member.id, new Desk(member));
+    const anew: ToBusiness = { do: 'anew' };
+    this.#exchange.tell(member.id, writeFrame(anew));
     for (const lane of [...this.#orphans]) this.#flow(lane);
+  }
+
+  /** It is told who the client is, and then everything again, in order. */
+  #strange(from: string, ticket: number): void {
+    const desk = this.#desks.get(from);
+    const given = desk?.settle(ticket);
+    if (!desk || !given) return;
+    const { lane, event } = given;
+    lane.returned.push(event);
+    desk.lanes.delete(lane);
+    lane.desk = undefined;
+    if (lane.underWay > 0) return;
+    lane.putBack(lane.returned.splice(0));
+    this.#flow(lane);
+    this.#releaseIfDone(desk);
   }
 
   /** What it has it handles; the next event of each client goes elsewhere. */
@@ -196,7 +224,7 @@ export class Dispatch {
     desk.isThere = false;
     let lost = 0;
     for (const { lane, event } of desk.settleAll()) {
-      if (event.event === 'close') lane.putBack(event);
+      if (event.event === 'close') lane.putBack([event]);
       else lost++;
     }
     if (lost > 0) this.#exchange.noteLost(lost);

@@ -45,6 +45,8 @@ export type ToBusiness =
       readonly request?: ClientRequest;
       readonly cause?: ClientCloseCause;
     }
+  /** What it knows of this gateway's clients is old: all that it handles is told anew. */
+  | { readonly do: 'anew' }
   /** The process that said `leaving` gets nothing more. */
   | { readonly do: 'released' };
 
@@ -52,5 +54,7 @@ export type EventName = 'connect' | 'websocket' | 'message' | 'close';
 
 export type ToGateway =
   | { readonly do: 'handled'; readonly tickets: readonly number[] }
+  /** Of a client that it does not know: after an outage both sides may have given each other up. */
+  | { readonly do: 'strange'; readonly ticket: number }
   /** Nothing more shall come: what is on its way is handled. */
   | { readonly do: 'leaving' };

@@ -24,6 +24,8 @@ export class Lane {
   readonly waiting: ClientEvent[] = [];
   /** Who handles them; nobody yet, or somebody who is leaving or gone. */
   desk: Desk | undefined;
+  /** Not known where they were sent to; they wait until nothing is under way. */
+  readonly returned: ClientEvent[] = [];
   /** Sent and not handled yet. */
   underWay = 0;
   /** Somebody has been told of this client. */
@@ -44,10 +46,10 @@ export class Lane {
     if (this.#bytes > MAX_WAITING) this.client.connection.hold(Hold.elsewhere);
   }
 
-  /** It was sent to somebody who is lost, and comes first again. */
-  putBack(event: ClientEvent): void {
-    this.waiting.unshift(event);
-    this.#bytes += sizeOf(event);
+  /** Those that were sent to somebody who is lost, or does not know the client, come first again. */
+  putBack(events: readonly ClientEvent[]): void {
+    this.waiting.unshift(...events);
+    for (const event of events) this.#bytes += sizeOf(event);
   }
 
   /** An event was handled, or is lost. */

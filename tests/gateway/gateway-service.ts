@@ -13,7 +13,13 @@
 import process from 'node:process';
 import { BusinessWorker, client, Gateway, Timer, Worker } from 'usta';
 
-const { GATEWAYS = '2', BUSINESSES = '2', PORT = '0', ROUTER = 'sticky' } = process.env;
+const { GATEWAYS = '2', BUSINESSES = '2', PORT = '0', ROUTER = 'sticky', BUS } = process.env;
+
+if (BUS !== undefined) {
+  Gateway.bus = BUS;
+  Gateway.cluster = 'test';
+  Gateway.secretKey = 'a secret of the tests';
+}
 
 if (Number(GATEWAYS) > 0)
   new Gateway(`websocket://127.0.0.1:${PORT}`, {

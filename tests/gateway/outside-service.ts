@@ -5,8 +5,9 @@
 import process from 'node:process';
 import { Gateway, Worker } from 'usta';
 
-const { CLUSTER, SECRET, TOKEN, LISTEN = 'http://127.0.0.1:0', GATEWAYS = '2' } = process.env;
+const { BUS, CLUSTER, SECRET, TOKEN, LISTEN = 'http://127.0.0.1:0', GATEWAYS = '2' } = process.env;
 
+Gateway.bus = BUS;
 Gateway.cluster = CLUSTER;
 Gateway.secretKey = SECRET;
 if (TOKEN !== undefined) Gateway.door = { listen: LISTEN, token: TOKEN.split(' ') };

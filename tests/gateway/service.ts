@@ -40,8 +40,8 @@ export class Service {
     return service;
   }
 
-  static async endAll(): Promise<void> {
-    await Promise.all(Service.#all.map((service) => service.end('SIGKILL')));
+  static async endAll(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    await Promise.all(Service.#all.map((service) => service.end(signal)));
     for (const { runtime } of Service.#all.filter((one) => one.#ownRuntime))
       rmSync(runtime, { recursive: true, force: true });
   }
@@ -71,10 +71,10 @@ export class Service {
     return processes.find(({ report }) => report?.bus)?.report?.bus?.members ?? 0;
   }
 
-  /** Events that were lost with a business process, as the status counts them. */
-  async lost(): Promise<number> {
+  /** Messages that were lost, as the status counts them: by default events with a business process. */
+  async lost(reason = 'unhandled'): Promise<number> {
     const { processes } = await this.status();
-    return processes.reduce((sum, { report }) => sum + (report?.bus?.lost.unhandled ?? 0), 0);
+    return processes.reduce((sum, { report }) => sum + (report?.bus?.lost[reason] ?? 0), 0);
   }
 
   /** How often it has printed this. @param pattern with the flag g. */

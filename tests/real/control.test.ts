@@ -16,8 +16,8 @@ import { afterEach, before, beforeEach, describe, it } from 'node:test';
 import { askMaster } from '../../src/master/control/control-client.ts';
 import { knownServices } from '../../src/master/control/known-services.ts';
 import { startedByOthers } from '../../src/master/control/other-users.ts';
-import { runtimeDirectories } from '../../src/runtime-directory.ts';
 import { controlPlace } from '../../src/master/control/socket-path.ts';
+import { runtimeDirectories } from '../../src/runtime-directory.ts';
 import { Script } from '../fixtures/script.ts';
 import { Site } from '../master/control/place.ts';
 

@@ -1,0 +1,64 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { promisify } from 'node:util';
+import type { ServiceStatus } from '../../src/master/service-status.ts';
+import { freePort } from '../fixtures/free-port.ts';
+import { Script } from '../fixtures/script.ts';
+
+const USTA = join(import.meta.dirname ?? '.', '..', '..', 'src', 'usta.js');
+const SCRIPT = join(import.meta.dirname ?? '.', '..', '..', 'examples', 'chat', 'chat.js');
+
+/** `examples/chat`, running on ports and in directories of its own: a machine for itself. */
+export class ChatService {
+  readonly script: Script;
+  readonly page: string;
+  readonly gateway: string;
+  readonly #directory: string;
+
+  static async start(env: Readonly<Record<string, string>> = {}): Promise<ChatService> {
+    const [page, gateway] = [await freePort(), await freePort()];
+    const service = new ChatService(page, gateway, env);
+    await service.script.printed(/worker chat: /);
+    return service;
+  }
+
+  private constructor(page: number, gateway: number, env: Readonly<Record<string, string>>) {
+    this.#directory = mkdtempSync(join(tmpdir(), 'usta-chat-'));
+    this.page = `http://127.0.0.1:${page}/`;
+    this.gateway = `ws://127.0.0.1:${gateway}/`;
+    this.script = new Script('examples/chat/chat.js', [], {
+      PORT: `${page}`,
+      GATEWAY_PORT: `${gateway}`,
+      HISTORY: join(this.#directory, 'history'),
+      USTA_RUNTIME_DIR: join(this.#directory, 'run'),
+      ...env,
+    });
+  }
+
+  /** Ends one process of a worker as nothing ends it properly. */
+  async kill(worker: string): Promise<void> {
+    const { processes } = JSON.parse(await this.#usta('status', '--json')) as ServiceStatus;
+    const one = processes.find((process) => process.worker === worker);
+    if (!one) throw new Error(`there is no ${worker}`);
+    process.kill(one.pid, 'SIGKILL');
+  }
+
+  /** As a person types it; resolves when the new code runs everywhere. */
+  async reload(): Promise<void> {
+    await this.#usta('reload');
+  }
+
+  async end(): Promise<void> {
+    await this.script.end('SIGTERM');
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+
+  async #usta(word: string, ...more: string[]): Promise<string> {
+    const env = { ...process.env, USTA_RUNTIME_DIR: join(this.#directory, 'run') };
+    const words = [USTA, word, SCRIPT, ...more];
+    return (await promisify(execFile)(process.execPath, words, { env, timeout: 30_000 })).stdout;
+  }
+}
