@@ -1,6 +1,13 @@
 export type { AcmeOptions } from './certificates/acme/options.ts';
 export { type DevelopmentCertificate, developmentCertificate } from './certificates/development.ts';
 export type { SslOptions } from './certificates/ssl-options.ts';
+export {
+  Channel,
+  type JobCounts,
+  type JobFacts,
+  type JobLimits,
+  type WatchOptions,
+} from './channel/channel.ts';
 export type { CloseCause, CloseManner, CloseStatus } from './connection/close-cause.ts';
 export { ErrorCode } from './connection/handlers.ts';
 export { type HttpData, TcpConnection, type WebSocketData } from './connection/tcp-connection.ts';
@@ -15,6 +22,7 @@ export {
 export { type BusinessOptions, BusinessWorker } from './gateway/business-worker.ts';
 export type { Client } from './gateway/client.ts';
 export { type CurrentClient, client } from './gateway/current-client.ts';
+export type { DoorOptions } from './gateway/door/door-options.ts';
 export type { EventHandler } from './gateway/event-handler.ts';
 export type { ClientCloseCause, ClientRequest } from './gateway/events.ts';
 export { Gateway, Gateway as GatewayWorker, type GatewayConstructor } from './gateway/gateway.ts';

@@ -79,9 +79,17 @@ export function ownBus(): Promise<Membership> {
   return joining;
 }
 
+const farewells: (() => Promise<unknown>)[] = [];
+
+/** Is waited for before this process leaves its bus. */
+export function beforeLeaving(act: () => Promise<unknown>): void {
+  farewells.push(act);
+}
+
 /** Leaves the bus, if this process is on one. */
 export async function leaveBus(): Promise<void> {
   const before = joined;
+  if (before) await Promise.all(farewells.map((act) => act()));
   joined = undefined;
   await (await before?.catch(() => undefined))?.bus.close();
 }

@@ -11,15 +11,15 @@ import {
 } from '@nats-io/transport-node';
 import { SystemError, UsageError } from '../errors.ts';
 import { publish } from '../telemetry.ts';
-import { now, Timer } from '../timer.ts';
 import { atMost } from './at-most.ts';
+import { firstConnection } from './first-connection.ts';
+import { CLOSED } from './questions.ts';
 import type { Medium, MediumEvents } from './remote/medium.ts';
 import { OnTheWay } from './remote/on-the-way.ts';
 import { readServerUrl, type ServerUrl } from './server-url.ts';
 import type { RemoteBus } from './settings.ts';
 
-/** How long the first connection is tried for, and how long a try may take. */
-const FIRST_MS = 5000;
+/** How long a try to connect may take. */
 const TRY_MS = 3000;
 const AGAIN_SECONDS = 0.25;
 /** A server that has answered nothing for three of them has gone. */
@@ -39,6 +39,7 @@ export class NatsMedium implements Medium {
   #connection: NatsConnection | undefined;
   #events: MediumEvents | undefined;
   #isConnected = false;
+  #isClosed = false;
   #lastError = '';
 
   /** @throws {UsageError} an address cannot be read. */
@@ -57,7 +58,12 @@ export class NatsMedium implements Medium {
 
   async open(events: MediumEvents): Promise<void> {
     const options = await optionsOf(this.#settings, this.#servers);
-    const connection = await firstConnection(options, this.#servers);
+    const goal = { what: 'NATS', shown: this.#shown, isRefusal };
+    const connection = await firstConnection(goal, () => connect(options));
+    if (this.#isClosed) {
+      await connection.close();
+      throw new SystemError('E_BUS_CLOSED', CLOSED);
+    }
     this.#connection = connection;
     this.#events = events;
     this.#isConnected = true;
@@ -107,6 +113,7 @@ export class NatsMedium implements Medium {
   async close(): Promise<void> {
     const connection = this.#connection;
     const wasConnected = this.#isConnected;
+    this.#isClosed = true;
     this.#events = undefined;
     this.#isConnected = false;
     if (!connection) return;
@@ -131,6 +138,7 @@ export class NatsMedium implements Medium {
         return this.#set(true, `connected to ${this.#shown}`);
       case 'staleConnection':
         this.#lastError = `${this.#shown} does not answer`;
+        if (this.#connection) cutOff(this.#connection);
         return;
       case 'error':
         if (status.error instanceof errors.PermissionViolationError) this.#refused(status.error);
@@ -208,30 +216,12 @@ async function credentialsFile(path: string): Promise<Authenticator> {
   }
 }
 
-/** @throws {SystemError} after several tries, or when it is clear that more are of no use. */
-async function firstConnection(
-  options: ConnectionOptions,
-  servers: readonly ServerUrl[],
-): Promise<NatsConnection> {
-  for (const begun = now(); ; await Timer.sleep(AGAIN_SECONDS)) {
-    try {
-      return await connect(options);
-    } catch (cause) {
-      const isRefused = cause instanceof errors.AuthorizationError;
-      if (isRefused) throw new SystemError('E_BUS_REFUSED', refusal(servers), { cause });
-      const { message } = cause as Error;
-      const text = `no connection to ${shownOf(servers)} (${message}): is NATS running there, and can this machine reach it?`;
-      if (now() - begun > FIRST_MS) throw new SystemError('E_BUS_UNREACHABLE', text, { cause });
-    }
-  }
-}
-
-function refusal(servers: readonly ServerUrl[]): string {
-  return `${shownOf(servers)} does not let us in: check user and password, token or credentials of the bus`;
-}
-
 function shownOf(servers: readonly ServerUrl[]): string {
   return servers.map(({ shown }) => shown).join(', ');
+}
+
+function isRefusal(error: Error): boolean {
+  return error instanceof errors.AuthorizationError;
 }
 
 function isNobody(error: unknown): boolean {
@@ -239,8 +229,19 @@ function isNobody(error: unknown): boolean {
   return [error, cause].some((one) => one instanceof errors.NoRespondersError);
 }
 
+/** What lies under a connection; not documented, as little of it as is needed here. */
+interface Underneath {
+  readonly protocol?: {
+    readonly transport?: { discard?(): void; readonly socket?: { destroy?(): void } };
+  };
+}
+
 /** A connection that is closed while the library dials would be made all the same, and stay. */
 function abandon(connection: NatsConnection): void {
-  const { protocol } = connection as { readonly protocol?: { readonly transport?: { discard?(): void } } };
-  protocol?.transport?.discard?.();
+  (connection as Underneath).protocol?.transport?.discard?.();
+}
+
+/** The library would first wait for all that was written to be on its way, which it never will be. */
+function cutOff(connection: NatsConnection): void {
+  (connection as Underneath).protocol?.transport?.socket?.destroy?.();
 }

@@ -1,17 +1,18 @@
 import { Redis, type RedisOptions } from 'ioredis';
 import { SystemError, UsageError } from '../errors.ts';
 import { publish } from '../telemetry.ts';
-import { every, now, Timer } from '../timer.ts';
+import { every } from '../timer.ts';
 import { atMost } from './at-most.ts';
+import { firstConnection } from './first-connection.ts';
+import { CLOSED } from './questions.ts';
 import type { Medium, MediumEvents } from './remote/medium.ts';
 import { OnTheWay } from './remote/on-the-way.ts';
 import { readServerUrl, type ServerUrl } from './server-url.ts';
 import type { RemoteBus } from './settings.ts';
 
-/** How long the first connection is tried for, and how long a try may take. */
-const FIRST_MS = 5000;
+/** How long a try to connect may take. */
 const TRY_MS = 3000;
-const AGAIN_SECONDS = 0.25;
+const AGAIN_MS = 250;
 /** A server that has not answered the ping before when the next one is due has gone. */
 const PING_MS = 3000;
 const CLOSE_MS = 1000;
@@ -46,7 +47,7 @@ export class RedisMedium implements Medium {
     const [url = '', ...more] = [settings.url].flat();
     if (more.length > 0) throw new UsageError('E_BUS', 'Redis as a bus is one server: write one address');
     this.#server = readServerUrl(url);
-    this.#options = optionsOf(settings, this.#server, () => (this.#events ? AGAIN_SECONDS * 1000 : null));
+    this.#options = optionsOf(settings, this.#server, () => (this.#events ? AGAIN_MS : null));
   }
 
   get isConnected(): boolean {
@@ -54,15 +55,8 @@ export class RedisMedium implements Medium {
   }
 
   async open(events: MediumEvents): Promise<void> {
-    for (const begun = now(); ; await Timer.sleep(AGAIN_SECONDS)) {
-      const cause = await this.#connect();
-      if (this.#isClosed) throw new SystemError('E_BUS_CLOSED', 'the bus was closed while it was opened');
-      if (!cause) break;
-      if (/NOAUTH|WRONGPASS|NOPERM|invalid password/i.test(cause.message))
-        throw new SystemError('E_BUS_REFUSED', refusal(this.#server), { cause });
-      if (now() - begun > FIRST_MS)
-        throw new SystemError('E_BUS_UNREACHABLE', unreachable(this.#server, cause), { cause });
-    }
+    const goal = { what: 'Redis', shown: this.#server.shown, isRefusal };
+    await firstConnection(goal, () => this.#connect());
     this.#events = events;
     this.#isConnected = true;
     this.#stop = every(PING_MS, this.#pinging());
@@ -107,14 +101,14 @@ export class RedisMedium implements Medium {
     this.#listening?.disconnect();
   }
 
-  /** @returns why not. */
-  async #connect(): Promise<Error | undefined> {
-    this.#lastError = '';
+  async #connect(): Promise<void> {
+    let failure: Error | undefined;
     const [speaking, listening] = [new Redis(this.#options), new Redis(this.#options)];
     this.#speaking = speaking;
     this.#listening = listening;
     for (const one of [speaking, listening]) {
       one.on('error', (error: Error) => {
+        failure ??= error;
         this.#lastError = error.message;
       });
       one.on('close', () => this.#lost());
@@ -125,11 +119,13 @@ export class RedisMedium implements Medium {
     );
     try {
       await Promise.all([speaking.connect(), listening.connect()]);
-      return undefined;
     } catch (error) {
       for (const one of [speaking, listening]) one.disconnect();
-      return new Error(this.#lastError || (error as Error).message, { cause: error });
+      throw failure ?? error;
     }
+    if (!this.#isClosed) return;
+    for (const one of [speaking, listening]) one.disconnect();
+    throw new SystemError('E_BUS_CLOSED', CLOSED);
   }
 
   /** Said at the end of the turn, all together. */
@@ -223,10 +219,6 @@ function optionsOf(
   };
 }
 
-function refusal({ shown }: ServerUrl): string {
-  return `${shown} does not let us in: check user and password of the bus`;
-}
-
-function unreachable({ shown }: ServerUrl, { message }: Error): string {
-  return `no connection to ${shown} (${message}): is Redis running there, and can this machine reach it?`;
+function isRefusal({ message }: Error): boolean {
+  return /NOAUTH|WRONGPASS|NOPERM|invalid password/i.test(message);
 }

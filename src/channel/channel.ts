@@ -2,9 +2,10 @@ import { setBus } from '../bus/join.ts';
 import type { BusSettings } from '../bus/settings.ts';
 import { publish } from '../telemetry.ts';
 import type { JobFacts, Work } from './consumer.ts';
-import { proveName, textOf } from './frames.ts';
-import { joinedStation, joinOwn, station } from './own-station.ts';
+import { proveName } from './frames.ts';
+import { DRAIN_SECONDS, joinedStation, joinOwn, station } from './own-station.ts';
 import type { JobCounts, JobLimits } from './producer.ts';
+import { enqueueOn, publishOn } from './speech.ts';
 import type { Subscriber } from './subscriptions.ts';
 
 export type { JobCounts, JobFacts, JobLimits, Subscriber, Work };
@@ -14,9 +15,6 @@ export interface WatchOptions {
   /** Jobs that this process does at a time. Default 1. */
   readonly concurrency?: number;
 }
-
-/** Seconds that jobs may take to be done when a process leaves. */
-const DRAIN_SECONDS = 10;
 
 /**
  * Messages and jobs between the processes of a cluster, on the bus that `Gateway` uses. The first call joins it; what
@@ -58,8 +56,7 @@ class PublicChannel {
    * @throws {TypeError} the data is no JSON.
    */
   publish(events: string | readonly string[], data: unknown = null): void {
-    const names = [events].flat().map((event) => proveName(event, 'an event'));
-    if (names.length > 0) joinedStation().publish([...new Set(names)], textOf(data));
+    publishOn(joinedStation(), events, data);
   }
 
   /**
@@ -87,12 +84,12 @@ class PublicChannel {
    * @throws {TypeError} the data is no JSON.
    */
   enqueue(queue: string, data: unknown = null): boolean {
-    return joinedStation().producer.enqueue(proveName(queue, 'a queue'), textOf(data));
+    return enqueueOn(joinedStation(), queue, data);
   }
 
   /**
-   * For `onWorkerStop`: takes no more jobs, and resolves when those that it has are done and its own acknowledged, or
-   * so many seconds have passed.
+   * Takes no more jobs, and resolves when those that it has are done and its own acknowledged, or so many seconds have
+   * passed. A process that leaves waits for this by itself.
    *
    * @returns how many of its own are not done.
    */

@@ -1,7 +1,10 @@
 import process from 'node:process';
-import { ownBus } from '../bus/join.ts';
+import { beforeLeaving, ownBus } from '../bus/join.ts';
 import { publish } from '../telemetry.ts';
 import { Station } from './station.ts';
+
+/** Seconds that jobs may take to be done when a process leaves. */
+export const DRAIN_SECONDS: number = 10;
 
 /** What this process does on the channel. */
 export const station: Station = new Station();
@@ -40,6 +43,7 @@ async function join(): Promise<void> {
 function watchEnd(): void {
   if (isWatched) return;
   isWatched = true;
+  beforeLeaving(() => station.drain(DRAIN_SECONDS));
   process.on('exit', () => {
     const { waiting, given } = station.producer.counts;
     if (waiting > 0)

@@ -1,4 +1,5 @@
 import process from 'node:process';
+import { leaveBus } from '../bus/join.ts';
 import type { Keys } from '../certificates/key-keeper.ts';
 import { SystemError, UstaError } from '../errors.ts';
 import { every } from '../timer.ts';
@@ -151,6 +152,7 @@ async function leave(worker: BaseWorker, departure: Departure): Promise<void> {
     log('onWorkerStop failed', { level: 'error', error });
   } finally {
     await worker.depart(departure);
+    await leaveBus();
     process.exit(0);
   }
 }

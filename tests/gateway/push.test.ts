@@ -68,6 +68,12 @@ describe('connect', () => {
       /closed with 4001/,
     );
     assert.equal(push.gateways, 2);
+
+    // A program of its own ends by itself when it has closed it, and what it has sent has arrived.
+    const program = outside.run('push-program.js', { CLUSTER: 'verbs' });
+    assert.deepEqual(await program.exited, { code: 0, signal: null });
+    assert.match(program.output, /closed 0\nended\n$/);
+    await seven.client.until(() => seven.client.heard.includes('from outside'));
   });
 
   it('publishes and enqueues, and waits for its jobs to be done', async () => {
@@ -109,17 +115,7 @@ describe('connect', () => {
   });
 });
 
-describe('a program that has closed it', () => {
-  it('ends by itself, and what it has sent has arrived', async () => {
-    const outside = machine();
-    const { url } = await outside.serve({ CLUSTER: 'short', GATEWAYS: '1' });
-    const { client } = await outside.client(url, 'uid 7');
-    const program = outside.run('push-program.js', { CLUSTER: 'short' });
-    assert.deepEqual(await program.exited, { code: 0, signal: null });
-    assert.match(program.output, /closed 0\nended\n$/);
-    await client.until(() => client.heard.includes('from outside'));
-  });
-
+describe('a program outside', () => {
   it('has loaded no server', () => {
     const src = resolve(import.meta.dirname ?? '.', '..', '..', '..', 'src');
     const loaded = new Set<string>();
