@@ -27,13 +27,14 @@ export class Desk implements Handling {
   take(lane: Lane, event: ClientEvent): number {
     const ticket = ++this.#lastTicket;
     this.#given.set(ticket, { lane, event });
+    lane.tickets.push(ticket);
     return ticket;
   }
 
   settle(ticket: number): { readonly lane: Lane; readonly event: ClientEvent } | undefined {
     const given = this.#given.get(ticket);
     this.#given.delete(ticket);
-    given?.lane.settle(given.event);
+    given?.lane.settle(ticket, given.event);
     return given;
   }
 

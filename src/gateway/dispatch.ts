@@ -140,7 +140,6 @@ export class Dispatch {
     const { client } = lane;
     const { message = '', request, cause } = event;
     const ticket = desk.take(lane, event);
-    lane.underWay++;
     const news: { session?: typeof client.session; uid?: string | null } = {};
     if (lane.toldSession !== client.sessionVersion) news.session = client.session;
     if (lane.toldUid !== client.uid) news.uid = client.uid ?? null;
@@ -166,10 +165,20 @@ export class Dispatch {
       const done = desk.settle(ticket);
       if (!done) continue;
       const { lane, event } = done;
+      this.#overtaken(desk, lane, ticket);
       if (event.event === 'close') this.#forget(lane);
       else if (lane.underWay === 0 && (desk.isLeaving || lane.waiting.length > 0)) this.#flow(lane);
     }
     this.#releaseIfDone(desk);
+  }
+
+  /** Those of one client are handled in order: what was sent before and is not, has not arrived. */
+  #overtaken(desk: Desk, lane: Lane, ticket: number): void {
+    const [oldest = ticket] = lane.tickets;
+    if (oldest >= ticket) return;
+    const lost = lane.tickets.filter((one) => one < ticket);
+    for (const one of lost) desk.settle(one);
+    this.#exchange.noteLost(lost.length);
   }
 
   #joined(member: Member): void {

@@ -26,8 +26,8 @@ export class Lane {
   desk: Desk | undefined;
   /** Not known where they were sent to; they wait until nothing is under way. */
   readonly returned: ClientEvent[] = [];
-  /** Sent and not handled yet. */
-  underWay = 0;
+  /** Tickets of events that were sent and are not handled yet, oldest first. */
+  readonly tickets: number[] = [];
   /** Somebody has been told of this client. */
   isKnown = false;
   isClosed = false;
@@ -38,6 +38,10 @@ export class Lane {
 
   constructor(client: Client) {
     this.client = client;
+  }
+
+  get underWay(): number {
+    return this.tickets.length;
   }
 
   add(event: ClientEvent): void {
@@ -53,8 +57,8 @@ export class Lane {
   }
 
   /** An event was handled, or is lost. */
-  settle(event: ClientEvent): void {
-    this.underWay--;
+  settle(ticket: number, event: ClientEvent): void {
+    this.tickets.splice(this.tickets.indexOf(ticket), 1);
     this.#bytes -= sizeOf(event);
     if (this.#bytes <= MAX_WAITING / 2) this.client.connection.release(Hold.elsewhere);
   }

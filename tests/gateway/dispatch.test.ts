@@ -200,6 +200,22 @@ describe('events of a client', () => {
     assert.deepEqual(second.done.toSorted(), ['4', 'close fin 32']);
   });
 
+  it('that do not arrive are counted when a later one of the client is handled', async () => {
+    const gate = await Gate.open();
+    const [here, one] = [await Office.open(), gate.come()];
+    await here.has('connect');
+    const { bus } = gate.exchange;
+    const deliver = bus.unicast.bind(bus);
+    bus.unicast = () => true;
+    gate.say(one, 'lost');
+    gate.say(one, 'lost too');
+    bus.unicast = deliver;
+    gate.say(one, 'there');
+    await here.has('connect', 'there');
+    await eventually('they are counted', () => gate.exchange.lostEvents === 2);
+    assert.equal(gate.dispatch.underWay, 0);
+  });
+
   it('are told anew, in order and once, to a process that has forgotten the client', async () => {
     const gate = await Gate.open();
     const [here, one] = [await Office.open(), gate.come()];
