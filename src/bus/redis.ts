@@ -2,6 +2,7 @@ import { Redis, type RedisOptions } from 'ioredis';
 import { SystemError, UsageError } from '../errors.ts';
 import { publish } from '../telemetry.ts';
 import { every } from '../timer.ts';
+import { atEndOfTurn } from '../transport/turn.ts';
 import { atMost } from './at-most.ts';
 import { firstConnection } from './first-connection.ts';
 import { CLOSED } from './questions.ts';
@@ -32,6 +33,8 @@ export class RedisMedium implements Medium {
   readonly #onTheWay = new OnTheWay(() => this.#speaking?.ping() ?? Promise.resolve());
   readonly #told = new Set<string>();
   #speaking: Redis | undefined;
+  /** It is corked. */
+  #gathering: Redis['stream'] | undefined;
   #listening: Redis | undefined;
   #events: MediumEvents | undefined;
   #isConnected = false;
@@ -64,9 +67,23 @@ export class RedisMedium implements Medium {
 
   publish(subject: string, bytes: Buffer): boolean {
     if (!this.isConnected || !this.#onTheWay.enter(bytes.length)) return false;
+    this.#gather();
     this.#speaking?.publish(subject, bytes).catch((error: Error) => this.#refused(error));
     this.#onTheWay.sent();
     return true;
+  }
+
+  /** The library writes each command by itself: what is published in this turn leaves together. */
+  #gather(): void {
+    const stream = this.#speaking?.stream;
+    if (!stream || stream === this.#gathering) return;
+    this.#gathering = stream;
+    stream.cork();
+    const flush = (): void => {
+      this.#gathering = undefined;
+      stream.uncork();
+    };
+    atEndOfTurn({ flush });
   }
 
   subscribe(subject: string): void {

@@ -3,12 +3,12 @@ import { UsageError } from '../errors.ts';
 import { after } from '../timer.ts';
 import type { Departure } from '../worker/departure.ts';
 import type { WorkerOptions } from '../worker/options.ts';
-import { BaseWorker } from '../worker/worker.ts';
+import { BusWorker } from './bus-worker.ts';
 import { Business } from './business.ts';
 import { HANDLER } from './dispatch.ts';
 import type { EventHandler } from './event-handler.ts';
+import type { Exchange } from './exchange.ts';
 import { type GatewayOnlyOptions, takeApart } from './gateway-options.ts';
-import { releaseExchange, useExchange } from './own-exchange.ts';
 
 /** What a business worker can be told: it listens to nobody, so nothing about connections. */
 export interface BusinessOptions
@@ -24,9 +24,9 @@ export interface BusinessOptions
 const DRAIN_SECONDS = 30;
 
 /** Runs the application: handles the events of clients that gateways hold. A reload replaces it, and no client notices. */
-export class BusinessWorker extends BaseWorker<'tcp'> {
+export class BusinessWorker extends BusWorker<'tcp'> {
   eventHandler: EventHandler | undefined;
-  #begun: Promise<Business> | undefined;
+  #business: Business | undefined;
 
   /** @throws {UsageError} an option cannot be used. */
   constructor({ eventHandler, ...options }: BusinessOptions = {}) {
@@ -36,42 +36,28 @@ export class BusinessWorker extends BaseWorker<'tcp'> {
     this.eventHandler = eventHandler;
   }
 
-  /** @internal Joins the bus, and takes events from then on. @throws {UstaError} it cannot: why. */
-  override async begin(): Promise<void> {
-    this.#begun ??= this.#begin();
-    await this.#begun;
-  }
-
   /** Handles events in this process, without a master. */
   override async listen(): Promise<void> {
     await this.onWorkerStart?.(this);
     await this.begin();
   }
 
-  /** @internal Takes no more, and ends what it has. */
-  override async depart(departure: Departure): Promise<void> {
-    if (this.stopping) return;
-    await super.depart(departure);
-    const business = await this.#begun?.catch(() => undefined);
-    if (!business) return;
-    const { drainTimeout = DRAIN_SECONDS } = this.options;
-    await within(Math.min(drainTimeout, departure.within ?? drainTimeout), business.leave());
-    await this.eventHandler?.onWorkerStop?.(this);
-    await releaseExchange();
-    this.#begun = undefined;
-  }
-
-  async #begin(): Promise<Business> {
+  protected override async start(exchange: Exchange): Promise<void> {
     const { eventHandler } = this;
     if (typeof eventHandler?.onMessage !== 'function') {
       const message = `business worker ${this.name} needs an eventHandler with onMessage(clientId, message)`;
       throw new UsageError('E_EVENT_HANDLER', message);
     }
-    const exchange = await useExchange();
     await eventHandler.onWorkerStart?.(this);
-    const business = new Business(exchange, eventHandler);
+    this.#business = new Business(exchange, eventHandler);
     exchange.bus.take(HANDLER, this.name);
-    return business;
+  }
+
+  /** Takes no more, and ends what it has. */
+  protected override async finish({ within: limit = Number.POSITIVE_INFINITY }: Departure): Promise<void> {
+    const { drainTimeout = DRAIN_SECONDS } = this.options;
+    if (this.#business) await within(Math.min(drainTimeout, limit), this.#business.leave());
+    await this.eventHandler?.onWorkerStop?.(this);
   }
 }
 

@@ -5,10 +5,10 @@ import { UsageError } from '../errors.ts';
 import type { Request } from '../protocol/http/request.ts';
 import { every, now, Timer } from '../timer.ts';
 import type { ProtocolName } from '../worker/address.ts';
-import type { Departure } from '../worker/departure.ts';
 import type { WorkerOptions } from '../worker/options.ts';
 import type { Accept } from '../worker/typed-address.ts';
-import { BaseWorker, type ListenChoice, type OptionsOf } from '../worker/worker.ts';
+import type { OptionsOf } from '../worker/worker.ts';
+import { BusWorker } from './bus-worker.ts';
 import type { Client } from './client.ts';
 import { asCurrent } from './current-client.ts';
 import { Dispatch } from './dispatch.ts';
@@ -16,7 +16,6 @@ import type { ClientCloseCause, ClientRequest } from './events.ts';
 import { type Exchange, HOLDER } from './exchange.ts';
 import type { Message } from './frames.ts';
 import { type GatewayOnlyOptions, takeApart } from './gateway-options.ts';
-import { releaseExchange, useExchange } from './own-exchange.ts';
 import type { Router } from './routers.ts';
 
 /** Seconds that events which a departing process has handed over may take to be handled. */
@@ -34,12 +33,10 @@ export class GatewayWorker<
   P extends ProtocolName = 'websocket',
   A extends Accept = 'both',
   Context = Record<string, unknown>,
-> extends BaseWorker<P, A, Context> {
+> extends BusWorker<P, A, Context> {
   readonly #router: Router;
   readonly #pingData: Message | undefined;
-  #begun: Promise<void> | undefined;
   #dispatch: Dispatch | undefined;
-  #exchange: Exchange | undefined;
   #stopPinging: () => void = () => {};
 
   /**
@@ -62,34 +59,18 @@ export class GatewayWorker<
     this.#pingData = own.pingData;
   }
 
-  /** @internal Joins the bus. @throws {UstaError} it cannot be joined: why. */
-  override begin(): Promise<void> {
-    this.#begun ??= this.#begin();
-    return this.#begun;
-  }
-
-  override async listen(choice: ListenChoice = {}): Promise<void> {
-    await this.begin();
-    await super.listen(choice);
-  }
-
-  /** @internal */
-  override async depart(departure: Departure): Promise<void> {
-    await super.depart(departure);
+  /** Events that a departing process has handed over are handled, if somebody is there for it. */
+  protected override async finish(): Promise<void> {
     this.#stopPinging();
     const deadline = now() + LAST_EVENTS * 1000;
     while ((this.#dispatch?.underWay ?? 0) > 0 && now() < deadline) await Timer.sleep(0.01);
-    if (this.#exchange) await releaseExchange();
-    this.#exchange = undefined;
   }
 
-  async #begin(): Promise<void> {
-    const exchange = await useExchange();
-    this.#exchange = exchange;
+  protected override start(exchange: Exchange): void {
     exchange.bus.take(HOLDER, this.name);
     if (this.handlers.onMessage) this.#serveHere(exchange);
     else this.#serveElsewhere(exchange);
-    this.#keepAwake();
+    this.#keepAwake(exchange);
   }
 
   /** The script handles messages itself, in this process. */
@@ -169,7 +150,7 @@ export class GatewayWorker<
   }
 
   /** What the protocol itself does not do. */
-  #keepAwake(): void {
+  #keepAwake(exchange: Exchange): void {
     const { pingInterval = PING_SECONDS, idleTimeout = 0 } = this.options;
     const data = this.#pingData;
     const isWebSocket = this.address?.protocol === 'websocket';
@@ -179,7 +160,7 @@ export class GatewayWorker<
         const silence = now() - connection.aliveAt;
         if (!isWebSocket && idleTimeout > 0 && connection.listens && silence >= idleTimeout * 1000)
           connection.destroy();
-        else if (data !== undefined && silence >= pingInterval * 1000 && this.#exchange?.clientOf(connection))
+        else if (data !== undefined && silence >= pingInterval * 1000 && exchange.clientOf(connection))
           connection.send(data);
       }
     });

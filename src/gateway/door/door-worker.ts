@@ -1,8 +1,8 @@
 import { publish } from '../../telemetry.ts';
-import type { Departure } from '../../worker/departure.ts';
-import { BaseWorker, type ListenChoice } from '../../worker/worker.ts';
+import { BusWorker } from '../bus-worker.ts';
 import { currentClient } from '../current-client.ts';
-import { ownExchange, releaseExchange, useExchange, withExchange } from '../own-exchange.ts';
+import type { Exchange } from '../exchange.ts';
+import { ownExchange, withExchange } from '../own-exchange.ts';
 import { postOver } from '../post.ts';
 import { Verbs } from '../verbs.ts';
 import { type DoorOptions, planDoor } from './door-options.ts';
@@ -16,9 +16,8 @@ const MAX_BODY = 2 * 1_048_576;
 const DRAIN_SECONDS = 5;
 
 /** One process that lets programs in over HTTP. */
-export class DoorWorker extends BaseWorker<'http'> {
+export class DoorWorker extends BusWorker<'http'> {
   readonly #notice: string | undefined;
-  #begun: Promise<void> | undefined;
 
   /** @throws {UsageError} an option cannot be used. */
   constructor(options: DoorOptions) {
@@ -33,27 +32,8 @@ export class DoorWorker extends BaseWorker<'http'> {
     };
   }
 
-  /** @internal Joins the bus. @throws {UstaError} it cannot be joined: why. */
-  override begin(): Promise<void> {
-    this.#begun ??= this.#begin();
-    return this.#begun;
-  }
-
-  override async listen(choice: ListenChoice = {}): Promise<void> {
-    await this.begin();
-    await super.listen(choice);
-  }
-
-  /** @internal */
-  override async depart(departure: Departure): Promise<void> {
-    await super.depart(departure);
-    if (this.#begun) await releaseExchange();
-    this.#begun = undefined;
-  }
-
-  async #begin(): Promise<void> {
+  protected override start(exchange: Exchange): void {
     if (this.#notice !== undefined) publish('usta:notice', { text: this.#notice });
-    const exchange = await useExchange();
     exchange.bus.take(ROLE, this.name);
   }
 }
