@@ -1,22 +1,22 @@
 /**
  * `npm run bench`: our server and three others under the same loads, taking turns, as ratios to `ws`.
+ * `npm run bench -- cluster`: several processes of ours and of Socket.IO.
  */
-import { join } from 'node:path';
 import { throwAwayCertificate } from './certificate.ts';
+import { benchClusters } from './cluster/bench.ts';
 import { cleanUpOnExit, temporaryFolder } from './run/belongings.ts';
 import { circumstances, loadBefore } from './run/machine.ts';
 import { measure } from './run/measure.ts';
 import { type BenchOptions, readBenchOptions } from './run/options.ts';
-import { type Result, writePage } from './run/page.ts';
-import { installPeers, peersNamed, ROOT } from './run/peers.ts';
+import { PAGE, PEERS, textOf, writePage } from './run/page.ts';
+import { installPeers, peersNamed } from './run/peers.ts';
 import type { ScenarioResult } from './run/results.ts';
 import { figureTable, type Line, linesOf, ratioTable, remarks } from './run/summary.ts';
-import { asText } from './run/table.ts';
-
-const PAGE = join(ROOT, 'docs', 'performance.md');
 
 try {
-  await bench(readBenchOptions(process.argv.slice(2)));
+  const [first, ...others] = process.argv.slice(2);
+  if (first === 'cluster') await benchClusters(others, progress);
+  else await bench(readBenchOptions(process.argv.slice(2)));
 } catch (error) {
   console.error((error as Error).message);
   process.exitCode = 2;
@@ -34,14 +34,13 @@ async function bench(options: BenchOptions): Promise<void> {
     results.push(await measure(scenario, { ...options, peers, files, say: progress }));
   }
   const lines = linesOf(results, peers);
-  const tables = [ratioTable(lines, peers), figureTable(lines, peers)];
   const result = {
     circumstances: circumstances({ ...options, load }),
-    tables,
+    tables: [ratioTable(lines, peers), figureTable(lines, peers)],
     remarks: remarks(lines, peers),
   };
-  print(result);
-  if (options.write) writePage(PAGE, result);
+  console.log(`\n${textOf(result)}`);
+  if (options.write) writePage(PAGE, result, PEERS);
   if (options.assert && !keepsPromises(lines)) process.exitCode = 1;
 }
 
@@ -52,10 +51,6 @@ function minutes({ scenarios, peers, rounds, seconds }: BenchOptions): number {
 
 function keepsPromises(lines: readonly Line[]): boolean {
   return lines.every(({ row, verdict }) => !row.floor || verdict === 'kept');
-}
-
-function print({ circumstances, tables, remarks }: Result): void {
-  console.log(`\n${[circumstances, ...tables.map(asText), remarks.join('\n')].join('\n\n').trimEnd()}`);
 }
 
 function progress(line: string): void {

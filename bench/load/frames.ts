@@ -47,6 +47,8 @@ export class FrameRing {
 
 /** What is sent and what must come back for it, byte by byte. */
 export interface Talk {
+  /** The messages themselves, without any frame. */
+  readonly messages: readonly string[];
   readonly requests: FrameRing;
   readonly replies: FrameRing;
   readonly socketio: boolean;
@@ -55,11 +57,13 @@ export interface Talk {
 /** @param size payload of one message in bytes, without Socket.IO's packaging. */
 export function talk(options: { size: number; inFlight: number; path: string; socketio: boolean }): Talk {
   const event = options.path === '/b' ? 'b' : 'm';
-  const texts = payloads(options.size).map((text) => (options.socketio ? `42["${event}","${text}"]` : text));
+  const messages = payloads(options.size);
+  const texts = messages.map((text) => (options.socketio ? `42["${event}","${text}"]` : text));
   const requests = texts.map((text) => clientFrame(TEXT, Buffer.from(text)));
   const replies = texts.map((text) => serverFrame(TEXT, Buffer.from(text)));
   const longest = (requests[0]?.length ?? 0) * options.inFlight;
   return {
+    messages,
     requests: new FrameRing(requests, longest),
     replies: new FrameRing(replies, READ_SIZE),
     socketio: options.socketio,

@@ -34,11 +34,16 @@ export class Links {
   }
 
   /**
-   * Opens `count` connections.
+   * Opens `count` connections, to several targets in turns.
    *
    * @returns how long it took, in seconds.
    */
-  async open(target: Target, count: number, speech: (index: number) => Speech): Promise<number> {
+  async open(
+    target: Target | readonly Target[],
+    count: number,
+    speech: (index: number) => Speech,
+  ): Promise<number> {
+    const targets = [target].flat();
     const start = performance.now();
     let next = 0;
     let opened = 0;
@@ -47,7 +52,10 @@ export class Links {
       OPEN_WITHIN_MS,
     );
     const lane = async (): Promise<void> => {
-      for (; next < count; opened++) await this.one(target, speech(next++));
+      for (; next < count; opened++) {
+        const index = next++;
+        await this.one(targets[index % targets.length] as Target, speech(index));
+      }
     };
     await this.during(Promise.all(Array.from({ length: Math.min(OPENING, count) }, lane))).finally(() =>
       clearTimeout(late),
@@ -92,4 +100,9 @@ export class Links {
 export function targetOf(options: LoadOptions): Target {
   const { host, port, path, tls, socketio, mode } = options;
   return { host, port, path, tls, socketio, upgrade: mode !== 'http' };
+}
+
+/** All ports of a server of several processes. */
+export function targetsOf(options: LoadOptions): Target[] {
+  return [options.port, ...options.morePorts].map((port) => targetOf({ ...options, port }));
 }

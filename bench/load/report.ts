@@ -6,7 +6,7 @@ export interface Report {
   readonly mode: Mode;
   /** Length of the measured window, in seconds. */
   readonly seconds: number;
-  /** Messages that came back and were right (echo, rate), deliveries (fanout), handshakes (connect), answers (http). */
+  /** Messages that came back and were right (echo, rate), deliveries (fanout, group), handshakes (connect), answers (http). */
   readonly messages: number;
   readonly perSecond: number;
   /** CPU time of the server per message, in microseconds; null without `--pids` or without `/proc`. */
@@ -14,6 +14,8 @@ export interface Report {
   /** CPU seconds per second of the server and of this generator: 1 is one whole core. */
   readonly serverShare: number | null;
   readonly generatorShare: number;
+  /** CPU time of the processes of `--beside` per message, in microseconds. */
+  readonly besideMicroseconds?: number | null;
   /** How long it took to open all connections, in seconds. */
   readonly opening?: number;
   readonly latency?: Latency;
@@ -58,15 +60,17 @@ interface Sample {
   readonly seconds: number;
   readonly messages: number;
   readonly server: number | undefined;
+  readonly beside: number | undefined;
   readonly generator: number;
 }
 
-function sample({ pids }: LoadOptions, window: Window): Sample {
+function sample({ pids, beside }: LoadOptions, window: Window): Sample {
   const { user, system } = process.cpuUsage();
   return {
     seconds: performance.now() / 1000,
     messages: window.count(),
     server: cpuSeconds(pids),
+    beside: cpuSeconds(beside),
     generator: (user + system) / 1e6,
   };
 }
@@ -74,15 +78,22 @@ function sample({ pids }: LoadOptions, window: Window): Sample {
 function difference(mode: Mode, before: Sample, after: Sample): Report {
   const seconds = after.seconds - before.seconds;
   const messages = after.messages - before.messages;
-  const known = before.server !== undefined && after.server !== undefined;
-  const server = known ? (after.server ?? 0) - (before.server ?? 0) : null;
+  const server = between(before.server, after.server);
+  const beside = between(before.beside, after.beside);
+  const each = (used: number | null): number | null =>
+    used === null || messages === 0 ? null : (used * 1e6) / messages;
   return {
     mode,
     seconds,
     messages,
     perSecond: messages / seconds,
-    serverMicroseconds: server === null || messages === 0 ? null : (server * 1e6) / messages,
+    serverMicroseconds: each(server),
     serverShare: server === null ? null : server / seconds,
     generatorShare: (after.generator - before.generator) / seconds,
+    ...(beside === null ? {} : { besideMicroseconds: each(beside) }),
   };
+}
+
+function between(before: number | undefined, after: number | undefined): number | null {
+  return before === undefined || after === undefined ? null : after - before;
 }

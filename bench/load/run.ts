@@ -1,5 +1,7 @@
 import { echo } from './echo.ts';
 import { fanout } from './fanout.ts';
+import { group } from './group.ts';
+import { groupRate } from './group-rate.ts';
 import { handshakes } from './handshakes.ts';
 import { http } from './http.ts';
 import { idle } from './idle.ts';
@@ -10,6 +12,8 @@ import type { Report } from './report.ts';
 const RUNS: Readonly<Record<Mode, (options: LoadOptions) => Promise<Report>>> = {
   echo,
   fanout,
+  group,
+  'group-rate': groupRate,
   idle,
   connect: handshakes,
   http,

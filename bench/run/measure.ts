@@ -71,7 +71,10 @@ class Contestant {
     try {
       this.#server ??= await startServer(this.#peer, this.#options.files);
       const { seconds } = this.#options;
-      return await generate(this.#server, this.#peer, { ...this.#scenario.load, seconds, warmUp });
+      const { load } = this.#scenario;
+      const { pid, ws, wss } = this.#server;
+      const aim = { ports: [load.tls ? wss : ws], pids: [pid], socketio: this.name === 'socketio' };
+      return await generate(aim, { ...load, seconds, warmUp });
     } catch (error) {
       return { failure: (error as Error).message };
     }

@@ -19,14 +19,14 @@ export interface Peer {
 
 /** The checkout, seen from `dist/bench/run/`. */
 export const ROOT: string = fileURLToPath(new URL('../../../', import.meta.url));
-const BENCH = join(ROOT, 'bench');
-const MODULES = join(BENCH, 'node_modules');
+export const BENCH: string = join(ROOT, 'bench');
+export const MODULES: string = join(BENCH, 'node_modules');
 
 /** Installs the peers as locked, unless that has been done. Failing is no error: a peer may be missing. */
 export function installPeers(say: (line: string) => void): void {
   const installed = join(MODULES, '.package-lock.json');
   if (existsSync(installed) && modified(installed) >= modified(join(BENCH, 'package-lock.json'))) return;
-  say('installing the servers to compare with into bench/node_modules (once, about 110 MB) …');
+  say('installing the servers to compare with into bench/node_modules (once, about 120 MB) …');
   const words = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
   const { status } = spawnSync('npm', words, { cwd: BENCH, stdio: ['ignore', 'ignore', 'inherit'] });
   if (status !== 0) say('npm could not install all of them');
@@ -69,11 +69,12 @@ function packaged(name: 'ws' | 'socketio', title: string, command: readonly stri
   };
 }
 
-function unless(path: string, missing: string): { missing?: string } {
+/** What is missing when this path is not there. */
+export function unless(path: string, missing: string): { missing?: string } {
   return existsSync(path) ? {} : { missing };
 }
 
-function versionIn(folder: string): string {
+export function versionIn(folder: string): string {
   try {
     return String(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).version);
   } catch {

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type StdioOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { keep, pinnedTo } from './belongings.ts';
 import type { Peer } from './peers.ts';
@@ -27,8 +27,32 @@ export interface Server {
  */
 export async function startServer(peer: Peer, files: KeyFiles): Promise<Server> {
   const ports = ['--ws', '0', '--wss', '0', '--cert', files.certificate, '--key', files.key];
-  const [program = '', ...words] = [...pinnedTo(0), ...peer.command, ...ports];
-  const child = keep(spawn(program, words, { stdio: ['ignore', 'pipe', 'pipe'] }));
+  const { number, stop } = await launch([...peer.command, ...ports]);
+  return { pid: number('pid'), ws: number('ws'), wss: number('wss'), stop };
+}
+
+/** A program that has said `ready NAME=NUMBER …`. */
+export interface Launched {
+  readonly pid: number;
+  /** What it has said of this; NaN when it has not. */
+  number(name: string): number;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a program on the servers' processor, and waits until it is ready.
+ *
+ * @param ready what it prints then.
+ * @throws {Error} with what it printed when it ends or says nothing.
+ */
+export async function launch(
+  command: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  ready: RegExp = /^ready .*\n/m,
+): Promise<Launched> {
+  const [program = '', ...words] = [...pinnedTo(0), ...command];
+  const stdio: StdioOptions = ['ignore', 'pipe', 'pipe'];
+  const child = keep(spawn(program, words, { stdio, env: { ...process.env, ...env } }));
   const exited = once(child, 'exit').catch(() => undefined);
   const stop = async (): Promise<void> => {
     child.kill('SIGTERM');
@@ -36,42 +60,35 @@ export async function startServer(peer: Peer, files: KeyFiles): Promise<Server> 
     await exited.finally(() => clearTimeout(late));
   };
   try {
-    return { ...(await ready(child.stdout, child.stderr, exited)), stop };
+    const outputs = [child.stdout, child.stderr].filter((output) => output !== null);
+    const line = await printed(ready, outputs, exited);
+    const number = (name: string): number => Number(new RegExp(` ${name}=(\\d+)`).exec(line)?.[1]);
+    return { pid: child.pid ?? 0, number, stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-type Output = NodeJS.ReadableStream;
-
-async function ready(
-  stdout: Output,
-  stderr: Output,
+async function printed(
+  ready: RegExp,
+  outputs: readonly NodeJS.ReadableStream[],
   exited: Promise<unknown>,
-): Promise<Omit<Server, 'stop'>> {
-  let printed = '';
+): Promise<string> {
+  let output = '';
   let late: NodeJS.Timeout | undefined;
-  const found = new Promise<Omit<Server, 'stop'>>((resolve, reject) => {
-    const fail = (reason: string): void => reject(new Error(`${reason} ${essence(printed)}`.trim()));
+  const found = new Promise<string>((resolve, reject) => {
+    const fail = (reason: string): void => reject(new Error(`${reason} ${essence(output)}`.trim()));
     const read = (chunk: Buffer): void => {
-      printed = (printed + chunk).slice(-4096);
-      const line = readyLine(printed);
-      if (line) resolve(line);
+      output = (output + chunk).slice(-4096);
+      const line = ready.exec(output)?.[0];
+      if (line !== undefined) resolve(line);
     };
-    stdout.on('data', read);
-    stderr.on('data', read);
+    for (const one of outputs) one.on('data', read);
     late = setTimeout(() => fail('the server did not get ready:'), READY_WITHIN_MS);
     exited.then(() => fail('the server ended:'));
   });
   return found.finally(() => clearTimeout(late));
-}
-
-/** `ready pid=… ws=… wss=…` */
-function readyLine(printed: string): Omit<Server, 'stop'> | undefined {
-  const line = /^ready .*\n/m.exec(printed)?.[0];
-  const number = (name: string): number => Number(new RegExp(` ${name}=(\\d+)`).exec(line ?? '')?.[1]);
-  return line ? { pid: number('pid'), ws: number('ws'), wss: number('wss') } : undefined;
 }
 
 /** The error in what a Node program printed when it died; else whatever it said last. */
