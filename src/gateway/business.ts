@@ -24,6 +24,7 @@ interface Task {
   readonly ticket: number | undefined;
   /** Another has changed what belongs to the client. */
   readonly session: Session | undefined;
+  readonly changes: number;
   readonly uid: string | null | undefined;
 }
 
@@ -81,7 +82,7 @@ export class Business {
   }
 
   #take(from: string, header: EventHeader, body: Buffer): void {
-    const { event, number, ticket, request, cause, session, uid } = header;
+    const { event, number, ticket, request, cause, session, changes = 0, uid } = header;
     const client = this.#clients.get(from)?.get(number);
     if (!client) return this.#strange(from, ticket);
     const message = event === 'message' ? messageOf(body, header) : '';
@@ -98,7 +99,7 @@ export class Business {
           return cause && handler.onClose?.(id, cause);
       }
     };
-    this.#queue(client, { event, handle, ticket, session, uid });
+    this.#queue(client, { event, handle, ticket, session, changes, uid });
   }
 
   #strange(from: string, ticket: number): void {
@@ -134,8 +135,8 @@ export class Business {
     }
   }
 
-  #begin(client: HandledClient, { event, handle, session, uid }: Task): unknown {
-    if (session) client.watch.replace(session);
+  #begin(client: HandledClient, { event, handle, session, changes, uid }: Task): unknown {
+    if (session) client.watch.replace(session, changes);
     if (uid !== undefined) client.uid = uid ?? undefined;
     try {
       return asCurrent(client, () => handle(this.#handler));
@@ -190,7 +191,8 @@ export class Business {
     const clients = this.#clients.get(id);
     for (const client of [...(clients?.values() ?? [])]) {
       const handle = (handler: EventHandler): unknown => handler.onClose?.(client.id, LOST);
-      this.#queue(client, { event: 'close', handle, ticket: undefined, session: undefined, uid: undefined });
+      const nothing = { ticket: undefined, session: undefined, changes: 0, uid: undefined };
+      this.#queue(client, { event: 'close', handle, ...nothing });
     }
     this.#checkSettled();
   }
@@ -218,7 +220,7 @@ class HandledClient implements CurrentClient {
   constructor(
     id: string,
     node: string,
-    { number, ip, port, gateway, gatewayPort, uid, session }: ClientFacts,
+    { number, ip, port, gateway, gatewayPort, uid, session, changes }: ClientFacts,
   ) {
     this.id = id;
     this.node = node;
@@ -228,7 +230,7 @@ class HandledClient implements CurrentClient {
     this.gateway = gateway;
     this.gatewayPort = gatewayPort;
     this.uid = uid;
-    this.watch.replace(session);
+    this.watch.replace(session, changes);
   }
 
   get session(): Session {

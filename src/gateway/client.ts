@@ -11,6 +11,8 @@ export class Client {
   readonly groups: Set<string> = new Set();
   /** Each change makes it a new one. */
   sessionVersion = 0;
+  /** Changes by those who handle its events: so they know which of theirs a session they are told has in it. */
+  sessionChanges = 0;
   #session: Session = {};
 
   constructor(id: string, number: number, connection: TcpConnection) {

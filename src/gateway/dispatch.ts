@@ -140,8 +140,11 @@ export class Dispatch {
     const { client } = lane;
     const { message = '', request, cause } = event;
     const ticket = desk.take(lane, event);
-    const news: { session?: typeof client.session; uid?: string | null } = {};
-    if (lane.toldSession !== client.sessionVersion) news.session = client.session;
+    const news: { session?: typeof client.session; changes?: number; uid?: string | null } = {};
+    if (lane.toldSession !== client.sessionVersion) {
+      news.session = client.session;
+      news.changes = client.sessionChanges;
+    }
     if (lane.toldUid !== client.uid) news.uid = client.uid ?? null;
     lane.toldSession = client.sessionVersion;
     lane.toldUid = client.uid;
@@ -241,7 +244,10 @@ export class Dispatch {
   }
 }
 
-function factsOf({ number, uid, session, connection }: Client, { name, port }: GatewayFacts): ClientFacts {
+function factsOf(
+  { number, uid, session, sessionChanges, connection }: Client,
+  { name, port }: GatewayFacts,
+): ClientFacts {
   return {
     number,
     ip: connection.remoteIp,
@@ -250,5 +256,6 @@ function factsOf({ number, uid, session, connection }: Client, { name, port }: G
     gatewayPort: port(),
     ...(uid === undefined ? {} : { uid }),
     session,
+    changes: sessionChanges,
   };
 }

@@ -11,6 +11,8 @@ export interface ClientFacts {
   readonly gatewayPort: number;
   readonly uid?: string;
   readonly session: Session;
+  /** By those who handle its events, so far. */
+  readonly changes: number;
 }
 
 /** The request with which a WebSocket was opened. Plain data: it has travelled. */
@@ -41,6 +43,8 @@ export type ToBusiness =
       readonly bytes?: true;
       /** What has changed since it was last told. */
       readonly session?: Session;
+      /** With `session`: how many changes by those who handle its events it has in it. */
+      readonly changes?: number;
       readonly uid?: string | null;
       readonly request?: ClientRequest;
       readonly cause?: ClientCloseCause;

@@ -92,6 +92,7 @@ function concern(
       client.session = merge(client.session, order.session);
       return;
     case 'changeSession':
+      client.sessionChanges++;
       client.session = applyChange(client.session, order);
   }
 }

@@ -38,12 +38,17 @@ function isObject(value: unknown): value is Session {
 /** Notices what was changed in a session since it was last asked. */
 export class SessionWatch {
   #session: Session = {};
+  /** Changes taken from here, numbered on from those before us: what we were told last may not have them yet. */
+  #taken = 0;
+  #underWay: { readonly number: number; readonly change: SessionChange }[] = [];
   /** JSON of each value, from the first look on. */
   #before: Map<string, string> | undefined;
 
-  /** Another has changed it. */
-  replace(session: Session): void {
-    this.#session = session;
+  /** As its keeper has it, with so many changes that were taken from here or from those before us. */
+  replace(session: Session, changes: number = 0): void {
+    this.#taken = Math.max(this.#taken, changes);
+    this.#underWay = this.#underWay.filter(({ number }) => number > changes);
+    this.#session = this.#underWay.reduce((one, { change }) => applyChange(one, change), session);
     this.#before = undefined;
   }
 
@@ -62,7 +67,9 @@ export class SessionWatch {
     const set: Session = {};
     for (const [key, text] of after) if (before.get(key) !== text) set[key] = JSON.parse(text);
     const dropped = [...before.keys()].filter((key) => !after.has(key));
-    return Object.keys(set).length + dropped.length === 0 ? undefined : { set, dropped };
+    if (Object.keys(set).length + dropped.length === 0) return undefined;
+    this.#underWay.push({ number: ++this.#taken, change: { set, dropped } });
+    return { set, dropped };
   }
 }
 

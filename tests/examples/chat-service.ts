@@ -38,12 +38,16 @@ export class ChatService {
     });
   }
 
-  /** Ends one process of a worker as nothing ends it properly. */
+  /** Ends one process of a worker as nothing ends it properly. Resolves when another is in its place. */
   async kill(worker: string): Promise<void> {
-    const { processes } = JSON.parse(await this.#usta('status', '--json')) as ServiceStatus;
-    const one = processes.find((process) => process.worker === worker);
-    if (!one) throw new Error(`there is no ${worker}`);
-    process.kill(one.pid, 'SIGKILL');
+    const pids = await this.#pidsOf(worker);
+    const [victim] = pids;
+    if (victim === undefined) throw new Error(`there is no ${worker}`);
+    process.kill(victim, 'SIGKILL');
+    for (;;) {
+      const now = await this.#pidsOf(worker);
+      if (now.length === pids.length && !now.includes(victim)) return;
+    }
   }
 
   /** As a person types it; resolves when the new code runs everywhere. */
@@ -54,6 +58,11 @@ export class ChatService {
   async end(): Promise<void> {
     await this.script.end('SIGTERM');
     rmSync(this.#directory, { recursive: true, force: true });
+  }
+
+  async #pidsOf(worker: string): Promise<number[]> {
+    const { processes } = JSON.parse(await this.#usta('status', '--json')) as ServiceStatus;
+    return processes.filter((one) => one.worker === worker).map(({ pid }) => pid);
   }
 
   async #usta(word: string, ...more: string[]): Promise<string> {

@@ -123,6 +123,33 @@ describe('a gateway and a business worker', () => {
     await gateway.stop();
   });
 
+  it('a session does not go back in time, however fast events come', async () => {
+    const business = new BusinessWorker({
+      eventHandler: {
+        async onMessage() {
+          const number = Number(client.session.number ?? 0) + 1;
+          client.session.number = number;
+          await Timer.sleep(0.001);
+          Gateway.sendToCurrentClient(`${number}`);
+        },
+      },
+    });
+    const gateway = new Gateway('websocket://127.0.0.1:0', { closeTimeout: 1, drainTimeout: 1 });
+    await gateway.listen();
+    await business.listen();
+    const one = await TestClient.open(`ws://127.0.0.1:${gateway.port}`);
+    const expected = Array.from({ length: 60 }, (_, index) => `${index + 1}`);
+    for (const _ of expected) {
+      one.say('next');
+      await new Promise((resolve) => setTimeout(resolve, 0.5));
+    }
+    await one.until(() => one.heard.length === expected.length);
+    assert.deepEqual(one.heard, expected);
+    one.leave();
+    await business.stop();
+    await gateway.stop();
+  });
+
   it('a gateway with an onMessage of its own needs no business worker', async () => {
     const gateway = new Gateway('websocket://127.0.0.1:0', { name: 'small', closeTimeout: 1 });
     gateway.onMessage = (connection, message) => {

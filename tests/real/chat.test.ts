@@ -19,7 +19,7 @@ const complaints: string[] = [];
 
 before(async () => {
   ensure('chromium');
-  service = await ChatService.start({ ROOMS: 'Hall, Kitchen, Garden, Library, Attic' });
+  service = await ChatService.start({ ROOMS: 'Hall, Kitchen, Garden, Library, Attic, Cellar' });
   browser = await openChromium();
 });
 after(async () => {
@@ -139,6 +139,26 @@ describe('examples/chat in Chromium', () => {
       }
     }));
 
+  it('a process dies with what it was told: the pages say it again, and it is seen once', () =>
+    inTwoPages('dead process', async (ada, ben) => {
+      for (const page of [ada, ben]) await page.click('#rooms >> text=Cellar');
+      await ada.waitForSelector('#subtitle:text-is("2 people")');
+      const said: string[] = [];
+      const killed = service.kill('chat').then(() => service.kill('chat'));
+      for (let number = 0; number < 20; number++) {
+        const page = number % 2 === 0 ? ada : ben;
+        said.push(`line ${number}`);
+        await write(page, `line ${number}`);
+        await page.waitForTimeout(50);
+      }
+      await killed;
+      for (const page of [ada, ben]) {
+        for (const text of said) await sees(page, text);
+        assert.deepEqual((await linesOf(page)).sort(), [...said].sort());
+        assert.equal(await connectionsOf(page), '1');
+      }
+    }));
+
   it('a gateway is lost: the pages come back, and what was written meanwhile arrives once', () =>
     inTwoPages('lost gateway', async (ada, ben) => {
       await ada.click('#rooms >> text=Library');
@@ -176,8 +196,8 @@ describe('examples/chat in Chromium', () => {
   it('looks as in docs/images/chat.png', { timeout: 60_000 }, () =>
     inTwoPages('picture', async (ada, ben) => {
       for (const page of [ada, ben]) await page.click('#rooms >> text=Kitchen');
-      await ada.setViewportSize({ width: 860, height: 640 });
-      await ben.setViewportSize({ width: 320, height: 640 });
+      await ada.setViewportSize({ width: 860, height: 700 });
+      await ben.setViewportSize({ width: 320, height: 700 });
       await ben.emulateMedia({ colorScheme: 'dark' });
       const kim = await Guest.enter(service.gateway, 'Kim', 'Kitchen');
       const lin = await Guest.enter(service.gateway, 'Lin', 'Garden');
