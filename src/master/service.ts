@@ -1,10 +1,11 @@
-import { readFileSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { loadavg, release } from 'node:os';
 import process from 'node:process';
 import { daysLeft } from '../certificates/key-keeper.ts';
 import { formatAddress } from '../transport/address.ts';
 import type { ControlRequest } from './control/messages.ts';
 import type { Master } from './master.ts';
+import { PACKAGE_VERSION } from './package-version.ts';
 import type { ConnectionStatus, ServiceStatus, WorkerStatus } from './service-status.ts';
 
 export interface ServiceFacts {
@@ -50,7 +51,7 @@ export class Service {
     const [one = 0, five = 0, fifteen = 0] = loadavg();
     return {
       version: 1,
-      usta: VERSION,
+      usta: PACKAGE_VERSION,
       node: process.version,
       system: `${process.platform} ${release()}`,
       script: this.#script,
@@ -74,10 +75,6 @@ export class Service {
     return all.flat();
   }
 }
-
-const VERSION: string = JSON.parse(
-  readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'),
-).version;
 
 function workerStatus({ worker, bound, keeper, seats }: Master['posts'][number]): WorkerStatus {
   const { name, address, transport, count, options } = worker;
