@@ -3,6 +3,7 @@ import { WebSocket } from 'ws';
 
 /** A client of the service that keeps what it is told. */
 export class TestClient {
+  static readonly #all = new Set<TestClient>();
   readonly socket: WebSocket;
   readonly heard: string[] = [];
   closedWith: number | undefined;
@@ -10,6 +11,7 @@ export class TestClient {
 
   constructor(url: string) {
     this.socket = new WebSocket(url);
+    TestClient.#all.add(this);
     this.socket.on('message', (message) => {
       this.heard.push(String(message));
       this.#wake();
@@ -17,6 +19,7 @@ export class TestClient {
     this.socket.on('error', () => {});
     this.socket.on('close', (code) => {
       this.closedWith = code;
+      TestClient.#all.delete(this);
       this.#wake();
     });
   }
@@ -25,6 +28,11 @@ export class TestClient {
     const client = new TestClient(url);
     await once(client.socket, 'open');
     return client;
+  }
+
+  /** A test that has failed leaves its clients behind. */
+  static endAll(): void {
+    for (const client of TestClient.#all) client.leave();
   }
 
   static openMany(url: string, count: number): Promise<TestClient[]> {

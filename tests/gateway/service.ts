@@ -41,6 +41,7 @@ export class Service {
   }
 
   static async endAll(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    TestClient.endAll();
     await Promise.all(Service.#all.map((service) => service.end(signal)));
     for (const { runtime } of Service.#all.filter((one) => one.#ownRuntime))
       rmSync(runtime, { recursive: true, force: true });

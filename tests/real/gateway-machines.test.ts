@@ -8,9 +8,6 @@ import type { TestClient } from '../gateway/clients.ts';
 import { eventually, Service } from '../gateway/service.ts';
 import { natsServer, redisServer, type Server } from './bus/servers.ts';
 
-/** Seconds for which the server is away. */
-const OUTAGE = 10;
-
 const ends: (() => unknown)[] = [];
 after(async () => {
   await Service.endAll();
@@ -99,9 +96,9 @@ async function untilWhole([one, two, three, four]: Machines['clients']): Promise
   });
 }
 
-for (const [scheme, serve] of [
-  ['nats', natsServer],
-  ['redis', redisServer],
+for (const [scheme, serve, outage] of [
+  ['nats', natsServer, 10],
+  ['redis', redisServer, 3],
 ] as const) {
   describe(`two machines that share a ${scheme} server`, () => {
     let server: Server;
@@ -128,12 +125,12 @@ for (const [scheme, serve] of [
       await eventually('it is offline there too', async () => (await one.ask(`online ${id}`)) === 'false');
     });
 
-    it(`the server is away for ${OUTAGE} s: here goes on, there resumes by itself, the gap is counted`, async () => {
+    it(`the server is away for ${outage} s: here goes on, there resumes by itself, the gap is counted`, async () => {
       const { here, there, clients } = await machines(scheme, server.port, server.port);
       const [one, two, three] = clients;
       await reaches(one, 'before', clients);
       await server.kill();
-      const back = Timer.sleep(OUTAGE);
+      const back = Timer.sleep(outage);
       for (let count = 0; count < 5; count++) await reaches(one, `local ${count}`, [one, two]);
       await back;
       await server.start();
