@@ -19,9 +19,16 @@ export class Nodes {
   readonly #runtime = mkdtempSync(join(tmpdir(), 'usta-nodes-'));
   readonly #exchanges: Exchange[] = [];
 
-  constructor(settings: BusSettings = { cluster: 'test' }) {
-    process.env.USTA_RUNTIME_DIR = this.#runtime;
+  readonly #apart: boolean;
+  #count = 0;
+
+  /** @param apart each process is on a machine of its own. */
+  constructor(
+    settings: BusSettings = { cluster: 'test' },
+    { apart = false }: { readonly apart?: boolean } = {},
+  ) {
     this.#settings = settings;
+    this.#apart = apart;
   }
 
   /** A process that holds clients. */
@@ -57,6 +64,7 @@ export class Nodes {
   }
 
   async #exchange(): Promise<Exchange> {
+    process.env.USTA_RUNTIME_DIR = this.#apart ? join(this.#runtime, `${++this.#count}`) : this.#runtime;
     const exchange = new Exchange(await joinCluster(this.#settings));
     this.#exchanges.push(exchange);
     return exchange;

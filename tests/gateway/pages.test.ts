@@ -33,7 +33,7 @@ describe('every method', () => {
         );
       }
       if (name !== 'destoryCurrentClient')
-        assert.match(read('tests/gateway/verbs.test.ts'), new RegExp(`verbs\\.${name}\\(`));
+        assert.match(read('tests/gateway/verbs-suite.ts'), new RegExp(`verbs\\.${name}\\(`));
     });
   }
 });
