@@ -28,6 +28,8 @@ export interface LinkListener {
 
 /** How long the server may take to answer our close frame, in milliseconds. */
 const CLOSE_MS = 5_000;
+/** A socket that could not be opened says so at once, in milliseconds. Node 22's only says that there was an error. */
+const LAST_WORD_MS = 100;
 
 /** One attempt, and the connection that it becomes. Ends once; what its socket says later is not heard. */
 export class Link {
@@ -118,10 +120,15 @@ export class Link {
     });
     socket.addEventListener('error', ({ error, message }) => {
       this.#error = error ?? message;
+      if (this.#openedAt !== undefined || this.#ended) return;
+      this.#cancelDeadline();
+      this.#cancelDeadline = this.#world.after(LAST_WORD_MS, () => this.#closed(1006, ''));
     });
-    socket.addEventListener('close', ({ code = 1006, reason = '' }) => {
-      const how = this.#closing ? 'closed' : code === 1006 ? 'broken' : 'frame';
-      this.end({ how, code, reason, ...(this.#error === undefined ? {} : { error: this.#error }) });
-    });
+    socket.addEventListener('close', ({ code = 1006, reason = '' }) => this.#closed(code, reason));
+  }
+
+  #closed(code: number, reason: string): void {
+    const how = this.#closing ? 'closed' : code === 1006 ? 'broken' : 'frame';
+    this.end({ how, code, reason, ...(this.#error === undefined ? {} : { error: this.#error }) });
   }
 }

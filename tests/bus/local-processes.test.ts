@@ -50,6 +50,7 @@ describe('processes of one machine', { timeout: 30_000 }, () => {
     first.signal('SIGKILL');
     const answers = await asked;
     assert.deepEqual([...answers.keys()], [second.id]);
+    await one.until(() => one.left.length > 0, 'to miss it');
     assert.deepEqual(one.left, [first.id]);
     assert.ok(now() - killed < 1000, `${now() - killed} ms`);
     assert.deepEqual(await second.ask(one.bus, 'left'), [first.id]);
@@ -64,7 +65,6 @@ describe('processes of one machine', { timeout: 30_000 }, () => {
     await child.ask(one.bus, 'subscribe topic');
     one.sayAbout(['topic'], 'known');
     child.signal('SIGSTOP');
-    const before = process.memoryUsage.rss();
     const rounds = 200;
     const payload = Buffer.alloc(MIB, 'x');
     for (let round = 0; round < rounds; round++) {
@@ -72,8 +72,7 @@ describe('processes of one machine', { timeout: 30_000 }, () => {
       if (round % 20 === 0) await new Promise((resolve) => setImmediate(resolve));
     }
     const { slow } = one.bus.counts.lost;
-    assert.ok(slow > 100 && slow < rounds, `${slow} were not sent`);
-    assert.ok(process.memoryUsage.rss() - before < 160 * MIB, 'what waits is bounded');
+    assert.ok(slow < rounds && rounds - slow < 48, `${rounds - slow} MiB wait`);
     // It cannot be told of these now.
     one.bus.subscribe('mine');
     one.bus.take('gateway', 'chat');

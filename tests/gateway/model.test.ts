@@ -1,4 +1,5 @@
+import { describe } from 'node:test';
 import { examineAnswers } from './model-suite.ts';
 import { Nodes } from './nodes.ts';
 
-examineAnswers(() => new Nodes(), 25);
+describe('answers, on one machine', () => examineAnswers(() => new Nodes(), 25));

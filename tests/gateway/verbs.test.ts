@@ -1,4 +1,5 @@
+import { describe } from 'node:test';
 import { Nodes } from './nodes.ts';
 import { examineVerbs } from './verbs-suite.ts';
 
-examineVerbs(() => new Nodes());
+describe('every method, on one machine', () => examineVerbs(() => new Nodes()));
