@@ -18,6 +18,7 @@ import {
 } from 'usta';
 import { WebSocket } from 'ws';
 import { planBus } from '../../src/bus/settings.ts';
+import { WebSocketCodec } from '../../src/protocol/websocket/websocket-codec.ts';
 import { TestClient } from './clients.ts';
 import { eventually } from './service.ts';
 
@@ -165,6 +166,33 @@ describe('a gateway and a business worker', () => {
     assert.deepEqual(one.heard, ['mine', 'all: hello']);
     assert.equal(await Gateway.getAllClientCount(), 1);
     one.leave();
+    await gateway.stop();
+  });
+
+  it('a message to a group is encoded once for all who speak alike', async () => {
+    const gateway = new Gateway('websocket://127.0.0.1:0', { closeTimeout: 1, deflate: true });
+    gateway.onMessage = (connection) => Gateway.joinGroup(connection, 'many');
+    await gateway.listen();
+    const sockets = [true, true, true, false, false].map(
+      (perMessageDeflate) => new WebSocket(`ws://127.0.0.1:${gateway.port}`, { perMessageDeflate }),
+    );
+    const heard: string[] = [];
+    for (const socket of sockets) {
+      socket.on('message', (message) => heard.push(String(message)));
+      socket.on('open', () => socket.send('in'));
+    }
+    await eventually('all are in', async () => (await Gateway.getClientCountByGroup('many')) === 5);
+    const { encode } = WebSocketCodec.prototype;
+    let times = 0;
+    WebSocketCodec.prototype.encode = function (...words) {
+      times++;
+      return encode.apply(this, words);
+    };
+    Gateway.sendToGroup('many', 'once');
+    WebSocketCodec.prototype.encode = encode;
+    await eventually('all hear it', () => heard.length === 5);
+    assert.equal(times, 2);
+    for (const socket of sockets) socket.terminate();
     await gateway.stop();
   });
 
