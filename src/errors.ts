@@ -52,6 +52,25 @@ export class HttpProtocolError extends PeerError {
   }
 }
 
+/** The peer broke a protocol that is nothing but packages: `text`, `frame`, or one of yours, which may throw it. */
+export class ProtocolError extends PeerError {
+  override readonly code: string = 'E_PROTOCOL';
+}
+
+/** A package is longer than `maxPackageSize`: told when its length is known, or when so much of it has come. */
+export class PackageTooLongError extends ProtocolError {
+  override readonly code = 'E_PACKAGE_TOO_LONG';
+
+  /** @param size of the package; `undefined` when it is not known. @param most both in bytes. */
+  constructor(size: number | undefined, most: number) {
+    super(
+      size === undefined
+        ? `a package does not end within ${most} bytes`
+        : `a package of ${size} bytes; ${most} are allowed`,
+    );
+  }
+}
+
 /** A proxy's PROXY header is broken, missing, or comes from a peer that may not send one. */
 export class ProxyHeaderError extends PeerError {
   override readonly code = 'E_PROXY_HEADER';

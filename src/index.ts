@@ -1,3 +1,5 @@
+export type { ByteWriter } from './bytes/byte-writer.ts';
+export type { Source } from './bytes/source.ts';
 export type { AcmeOptions } from './certificates/acme/options.ts';
 export { type DevelopmentCertificate, developmentCertificate } from './certificates/development.ts';
 export type { SslOptions } from './certificates/ssl-options.ts';
@@ -11,9 +13,11 @@ export {
 export type { CloseCause, CloseManner, CloseStatus } from './connection/close-cause.ts';
 export { ErrorCode } from './connection/handlers.ts';
 export { type HttpData, TcpConnection, type WebSocketData } from './connection/tcp-connection.ts';
+export { UdpConnection } from './connection/udp-connection.ts';
 export {
   HttpProtocolError,
   PeerError,
+  ProtocolError,
   SystemError,
   UsageError,
   UstaError,
@@ -28,11 +32,19 @@ export type { ClientCloseCause, ClientRequest } from './gateway/events.ts';
 export { Gateway, Gateway as GatewayWorker, type GatewayConstructor } from './gateway/gateway.ts';
 export type { Handling, OwnRouter, Router } from './gateway/routers.ts';
 export type { Session } from './gateway/session.ts';
+export type { Codec, CodecEvent, ControlEvent } from './protocol/codec.ts';
+export { defineProtocol, type ProtocolDefinition } from './protocol/define-protocol.ts';
 export { Request } from './protocol/http/request.ts';
 export { Response } from './protocol/http/response.ts';
+export type { PackageLimits, Protocol } from './protocol/protocol.ts';
 export { CloseCode } from './protocol/websocket/close-code.ts';
 export { Worker } from './public-worker.ts';
 export { subscribe, type Telemetry } from './telemetry.ts';
 export { Timer } from './timer.ts';
+export { AsyncTcpConnection } from './worker/client/async-tcp-connection.ts';
+export type { ClientOptions, ReconnectOptions } from './worker/client/options.ts';
 export type { Logger } from './worker/log.ts';
 export type { WorkerOptions } from './worker/options.ts';
+export { registerProtocol } from './worker/protocols.ts';
+export * from './worker/registered.ts';
+export type { UdpHandlers, UdpOptions, UdpWorker } from './worker/udp-worker.ts';

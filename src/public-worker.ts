@@ -1,13 +1,13 @@
 import { runAll } from './master/run-all.ts';
 import { obeyOwnWords } from './script-words.ts';
-import type { ProtocolName } from './worker/address.ts';
 import { SETTING_NAMES, type ServiceSettings, serviceSettings } from './worker/service-settings.ts';
-import type { Accept, Checked, ProtocolOf } from './worker/typed-address.ts';
+import type { Accept, CheckedFor, Spoken, SpokenAt, UdpAddress } from './worker/typed-address.ts';
+import type { UdpOptions, UdpWorker } from './worker/udp-worker.ts';
 import { allWorkers, BaseWorker, type OptionsOf } from './worker/worker.ts';
 
 /** Serves one address. Its protocol decides what messages are and what `send` takes. */
 export type Worker<
-  P extends ProtocolName = 'websocket',
+  P extends Spoken = 'websocket',
   A extends Accept = 'both',
   Context = Record<string, unknown>,
 > = BaseWorker<P, A, Context>;
@@ -18,10 +18,15 @@ export interface WorkerConstructor {
    *   An address only known at run time is typed as WebSocket.
    * @throws {UsageError} the address cannot be read.
    */
-  new <Address extends string, A extends Accept = 'both', Context = Record<string, unknown>>(
-    address?: Checked<Address>,
-    options?: OptionsOf<ProtocolOf<Address>, A, Context>,
-  ): Worker<ProtocolOf<Address>, A, Context>;
+  new <
+    Address extends string,
+    A extends Accept = 'both',
+    Context = Record<string, unknown>,
+    P extends Spoken = SpokenAt<Address>,
+  >(
+    address?: CheckedFor<Address, P>,
+    options?: Address extends UdpAddress ? UdpOptions<P> : OptionsOf<P, A, Context>,
+  ): Address extends UdpAddress ? UdpWorker<P> : Worker<P, A, Context>;
 
   /**
    * Serves all workers of this script: one master process, `count` processes for each worker. Each of

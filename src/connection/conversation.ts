@@ -1,5 +1,5 @@
 import { type Source, sourceOf } from '../bytes/source.ts';
-import { PeerError } from '../errors.ts';
+import { PackageTooLongError, PeerError } from '../errors.ts';
 import type { Codec, CodecEvent } from '../protocol/codec.ts';
 import { publish } from '../telemetry.ts';
 import { now } from '../timer.ts';
@@ -43,6 +43,10 @@ export const Status = {
   closed: 16,
 } as const;
 
+/** The peer broke a rule, or came over a limit of ours. */
+const RULE = { by: 'peer', how: 'protocol' } as const;
+const LIMIT = { by: 'us', how: 'limit' } as const;
+
 /**
  * Where one wire meets one codec: the only loop of the house. It takes one event at a time, so a
  * handler may pause, close or change the protocol between two messages of one chunk.
@@ -56,8 +60,8 @@ export abstract class Conversation extends Callbacks implements Sink, Holder, Wa
 
   /** @internal */
   readonly host: Host;
-  /** @internal */
-  readonly wire: Wire;
+  /** @internal Another one each time a client connects. */
+  wire: Wire;
   /** @internal */
   codec: Codec<unknown, unknown>;
   /** @internal The codec's: what is encoded for one connection of a dialect serves all of it. */
@@ -74,7 +78,7 @@ export abstract class Conversation extends Callbacks implements Sink, Holder, Wa
   pingAt: number = Number.POSITIVE_INFINITY;
   protected status: number = Status.established;
   protected notes: CloseNotes | undefined;
-  readonly #openedAt: number;
+  #openedAt: number;
   #holds = 0;
   #working = false;
   #reading = true;
@@ -175,8 +179,26 @@ export abstract class Conversation extends Callbacks implements Sink, Holder, Wa
     };
     const conclusion = concludeClose(this.notes ?? {}, tally);
     this.host.leave(this.self, conclusion);
-    this.call('onClose', this.handlers.onClose, conclusion);
+    this.tellClosed(conclusion);
     this.#whenClosed?.(conclusion);
+  }
+
+  protected tellClosed(conclusion: CloseCause): void {
+    this.call('onClose', this.handlers.onClose, conclusion);
+  }
+
+  /** Begins over another wire, as if it were new: a client connects, or comes back. */
+  protected beginAnew(wire: Wire): void {
+    this.wire = wire;
+    this.stage = this.host.stage;
+    this.codec = this.host.makeCodec();
+    this.dialect = this.codec.dialect;
+    this.notes = undefined;
+    this.bytesRead = this.bytesWritten = this.#holds = 0;
+    this.#reading = true;
+    this.deadline = this.pingAt = Number.POSITIVE_INFINITY;
+    this.aliveAt = this.#openedAt = now();
+    wire.sink = this;
   }
 
   /** @internal Tells it too, behind `onClose`. */
@@ -317,7 +339,8 @@ export abstract class Conversation extends Callbacks implements Sink, Holder, Wa
       return this.codec.pull();
     } catch (error) {
       if (!(error instanceof PeerError)) return this.#broken(error);
-      this.note({ by: 'peer', how: 'protocol', reason: error.message, error });
+      const fault = error instanceof PackageTooLongError ? LIMIT : RULE;
+      this.note({ ...fault, reason: error.message, error });
       this.stage.failed(this.self, error);
       return undefined;
     }

@@ -6,7 +6,7 @@ import type { Client } from './trust.ts';
 /** Where a connection comes from and where it arrived, in properties and in Workerman's words. */
 export abstract class Ends {
   /** @internal */
-  abstract readonly wire: Wire;
+  abstract readonly wire: Pick<Wire, 'remote' | 'local' | 'secure' | 'tls'>;
   /** @internal Who the current request comes from, where a trusted proxy has told. */
   client: Client | undefined;
 

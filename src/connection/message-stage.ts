@@ -1,14 +1,31 @@
+import { PackageTooLongError } from '../errors.ts';
+import { CloseCode } from '../protocol/websocket/close-code.ts';
 import type { Stage } from './stage.ts';
 import type { TcpConnection } from './tcp-connection.ts';
 
-/** Protocols that are nothing but messages: `tcp://` and those of users. */
-export const messageStage: Stage = {
-  name: 'tcp',
+/**
+ * For protocols that are nothing but messages: `tcp`, `text`, `frame` and those of users.
+ *
+ * @param name of the protocol.
+ */
+export function messageStage(name: string): Stage {
+  return { ...MESSAGES, name };
+}
+
+const MESSAGES: Omit<Stage, 'name'> = {
   message(connection, message) {
     connection.call('onMessage', connection.handlers.onMessage, message);
   },
   ended: (connection) => connection.finish(),
-  failed: breakOff,
+  farewell(connection, _code, reason) {
+    connection.note({ by: 'peer', how: 'fin', reason });
+    connection.finish();
+  },
+  failed(connection, error) {
+    const code = error instanceof PackageTooLongError ? CloseCode.messageTooBig : CloseCode.protocolError;
+    connection.report(code, error.message);
+    breakOff(connection);
+  },
   close: (connection) => connection.finish(),
   dismiss: (connection) => connection.isOpen && connection.finish(),
   handlerFailed: breakOff,

@@ -7,7 +7,8 @@ import type { TcpConnection } from './tcp-connection.ts';
  * connection, so one serves all; changing protocols (HTTP becomes WebSocket) is changing codec and stage.
  */
 export interface Stage {
-  readonly name: 'tcp' | 'http' | 'websocket' | 'refusal';
+  /** What is spoken: `http`, `websocket`, `refusal`, or the name of a protocol of messages. */
+  readonly name: string;
   message(connection: TcpConnection, message: unknown): void;
   /** A ping or a pong. */
   control?(connection: TcpConnection, event: ControlEvent): void;

@@ -15,8 +15,22 @@ export type WebSocketData = string | Uint8Array;
 /** What answers an HTTP request: a string or bytes mean status 200. */
 export type HttpData = Response | string | Uint8Array;
 
-/** What a connection's messages are, told by what it sends. */
-export type MessageFor<Out> = Response extends Out ? Request : string | Buffer;
+/** What a connection's messages are, told by what it sends; of a protocol of yours, only the worker knows. */
+export type MessageFor<Out> = Response extends Out
+  ? Request
+  : WebSocketData extends Out
+    ? string | Buffer
+    : string extends Out
+      ? string
+      : unknown;
+
+/** What `pipe` sends to: a connection, whatever its protocol, accepted or made. */
+export interface Pipeable {
+  send(message: never): boolean;
+  close(): void;
+  onBufferFull?: unknown;
+  onBufferDrain?: unknown;
+}
 
 // A connection has callbacks of its own, at first its worker's: accessors, defined below the class.
 export interface TcpConnection<Out = WebSocketData, Context = Record<string, unknown>>
@@ -149,7 +163,7 @@ export class TcpConnection<Out = WebSocketData, Context = Record<string, unknown
    * Sends all that comes to another connection, as fast as that one can send. Takes over this
    * connection's `onMessage` and `onClose` and the other's `onBufferFull` and `onBufferDrain`.
    */
-  pipe(target: TcpConnection<never, never>): void {
+  pipe(target: Pipeable): void {
     const sink = target as unknown as TcpConnection<unknown>;
     this.onMessage = (_, message) => sink.send(message as never);
     this.onClose = () => sink.close();
@@ -245,6 +259,12 @@ export class TcpConnection<Out = WebSocketData, Context = Record<string, unknown
   /** @internal A queue over its limit that does not move closes the connection, also when nothing is sent. */
   checkStall(time: number): void {
     if (this.#full && this.isOpen && time - this.#movedAt >= this.host.limits.stallMs) this.#overflow();
+  }
+
+  protected override beginAnew(wire: Wire): void {
+    super.beginAnew(wire);
+    this.subprotocol = undefined;
+    this.#full = false;
   }
 
   protected override queueMoved(): void {

@@ -49,7 +49,7 @@ export class GatewayWorker<
     const { pingNotResponseLimit: limit = 0 } = own;
     const silence = limit > 0 && pingInterval > 0 ? { idleTimeout: pingInterval * limit } : {};
     super(address, { reloadable: false, ...silence, ...rest } as OptionsOf<P, A, Context>);
-    if (this.address?.protocol === 'http')
+    if (this.address?.protocol === 'http' || this.address?.datagrams)
       throw new UsageError(
         'E_GATEWAY',
         `a Gateway holds clients that stay: use websocket://, not ${address}`,

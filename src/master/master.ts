@@ -3,10 +3,11 @@ import type { KeyKeeper } from '../certificates/key-keeper.ts';
 import { UsageError } from '../errors.ts';
 import { nearest } from '../nearest.ts';
 import { after, Timer } from '../timer.ts';
-import { type BoundSocket, bind } from '../transport/bind.ts';
+import type { BoundSocket } from '../transport/bind.ts';
 import { log } from '../worker/log.ts';
 import { serviceSettings } from '../worker/service-settings.ts';
 import type { BaseWorker } from '../worker/worker.ts';
+import { bindAddress } from './bind-address.ts';
 import { departureOf, patienceMs } from './departures.ts';
 import { endInWords } from './end-in-words.ts';
 import { type Newcomer, Seat, type SeatEvents } from './seat.ts';
@@ -288,7 +289,7 @@ export class Master {
 
 function bindFor(worker: BaseWorker): BoundSocket | undefined {
   if (!worker.address) return undefined;
-  const bound = bind(worker.address.place, { ipv6Only: worker.options.socket?.ipv6_v6only ?? false });
+  const bound = bindAddress(worker.address, { ipv6Only: worker.options.socket?.ipv6_v6only ?? false });
   worker.boundPort = bound.port;
   return bound;
 }

@@ -2,7 +2,7 @@ import type { X509Certificate } from 'node:crypto';
 import type { ByteWriter } from '../bytes/byte-writer.ts';
 import type { Source } from '../bytes/source.ts';
 import type { Address } from './address.ts';
-import type { TlsOptions, TlsServerOptions } from './tls-options.ts';
+import type { TlsClientOptions, TlsServerOptions } from './tls-options.ts';
 
 /** Who moves the bytes. Every engine sits the same examination (tests/transport/engine-suite.ts). */
 export interface Engine {
@@ -51,7 +51,22 @@ export interface Preface {
 }
 
 export interface ConnectOptions {
-  readonly tls?: TlsOptions & { readonly servername?: string };
+  readonly tls?: TlsClientOptions;
+  /** Our own end, where the system is not to choose it. */
+  readonly local?: { readonly host: string; readonly port: number };
+  /** A proxy that connects us, before anything else, TLS included. */
+  readonly tunnel?: Tunnel;
+}
+
+/** The way through a proxy. */
+export interface Tunnel {
+  /** Where the proxy is. */
+  readonly place: Address;
+  /** Begins a talk with it that ends at the address wanted. */
+  begin(): {
+    readonly hello: Buffer;
+    push(bytes: Buffer): { readonly say: Buffer } | { readonly rest: Buffer } | undefined;
+  };
 }
 
 export interface Listener {

@@ -1,5 +1,5 @@
 import { connect, createServer, type Server, Socket } from 'node:net';
-import { type ConnectionOptions, connect as connectTls } from 'node:tls';
+import { type ConnectionOptions, connect as connectTls, TLSSocket } from 'node:tls';
 import { type Address, isTooLong, plainIp } from './address.ts';
 import { AcceptedHandle, AcceptedSocket, type Arrival, canAdopt, takeHandles } from './arrival.ts';
 import type { ConnectOptions, Engine, Listener, ListenOptions, Sink, Wire } from './engine.ts';
@@ -9,7 +9,8 @@ import { endsOf, landing, NodeWire } from './node-wire.ts';
 import { readPreface } from './preface.ts';
 import { systemError } from './system-error.ts';
 import { TlsDoor } from './tls-door.ts';
-import type { TlsServerOptions } from './tls-options.ts';
+import type { TlsClientOptions, TlsServerOptions } from './tls-options.ts';
+import { passTunnel } from './tunnel.ts';
 
 const MAX_WAITING = 1024;
 
@@ -34,27 +35,61 @@ export function makeNodeEngine({ adopt = true }: NodeEngineOptions = {}): Engine
 
 function dial(address: Address, options: ConnectOptions, sink: Sink): Wire {
   let wire: NodeWire | undefined;
-  const socket = dialling(address, options, (size) => wire?.receive(size) ?? true);
+  const { tls, tunnel } = options;
+  const direct = tunnel ? { ...options, tls: undefined } : options;
+  const receive = tunnel ? undefined : (size: number): boolean => wire?.receive(size) ?? true;
+  const socket = dialling(tunnel?.place ?? address, direct, receive);
   const local: Address =
     address.kind === 'unix' ? { kind: 'unix', path: '' } : { kind: 'ip', host: '', port: 0 };
   const dialled = new NodeWire(socket, sink, { remote: address, local });
   wire = dialled;
-  const secure = options.tls !== undefined;
   sink.accepted(dialled);
-  socket.once(secure ? 'secureConnect' : 'connect', () => {
-    if (address.kind === 'ip') dialled.settle(endsOf(socket));
-    if (secure) dialled.openAfterHandshake();
-    else dialled.open({ secure, events: false });
-  });
+  if (tunnel === undefined) {
+    socket.once(tls ? 'secureConnect' : 'connect', () => {
+      if (address.kind === 'ip') dialled.settle(endsOf(socket));
+      opened(dialled, socket, options);
+    });
+  } else {
+    socket.once('connect', () => {
+      dialled.settle({ remote: address, local: endsOf(socket).local });
+      passTunnel(dialled, socket, tunnel, () => behind(dialled, socket, options));
+    });
+  }
   return dialled;
 }
 
-function dialling(address: Address, options: ConnectOptions, receive: (size: number) => boolean): Socket {
+function opened(wire: NodeWire, socket: Socket, { tls, tunnel }: ConnectOptions): void {
+  const objection = socket instanceof TLSSocket ? verdictOn(socket, tls) : undefined;
+  if (objection) wire.fail(objection);
+  else if (tls) wire.openAfterHandshake();
+  else wire.open({ secure: false, events: tunnel !== undefined });
+}
+
+/** The proxy has connected us: TLS begins only here. */
+function behind(wire: NodeWire, socket: Socket, options: ConnectOptions): void {
+  if (options.tls === undefined) return opened(wire, socket, options);
+  const secure = connectTls({ ...options.tls, socket } as ConnectionOptions);
+  wire.replaceSocket(secure);
+  secure.once('secureConnect', () => opened(wire, secure, options));
+}
+
+function verdictOn(socket: TLSSocket, tls: TlsClientOptions | undefined): Error | undefined {
+  const objection = String(socket.authorizationError ?? '');
+  return tls?.verdict?.({ objection, certificate: socket.getPeerCertificate(true) });
+}
+
+function dialling(
+  address: Address,
+  options: Omit<ConnectOptions, 'tls'> & { readonly tls?: TlsClientOptions | undefined },
+  receive: ((size: number) => boolean) | undefined,
+): Socket {
   if (isTooLong(address)) return new Socket().destroy(systemError('connect', 'ENAMETOOLONG'));
   const target =
     address.kind === 'unix' ? { path: address.path } : { host: address.host, port: address.port };
-  const both = { ...target, allowHalfOpen: true };
+  const own = options.local ? { localAddress: options.local.host, localPort: options.local.port } : {};
+  const both = { ...target, ...own, allowHalfOpen: true };
   if (options.tls) return connectTls({ ...both, ...options.tls } as ConnectionOptions).setNoDelay(true);
+  if (receive === undefined) return connect({ ...both, noDelay: true });
   return connect({ ...both, noDelay: true, onread: { buffer: landing.bytes, callback: receive } });
 }
 

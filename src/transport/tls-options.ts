@@ -1,5 +1,11 @@
 import { constants } from 'node:crypto';
-import { createSecureContext, type SecureContextOptions, type TlsOptions as ServerOptions } from 'node:tls';
+import {
+  type ConnectionOptions,
+  createSecureContext,
+  type DetailedPeerCertificate,
+  type SecureContextOptions,
+  type TlsOptions as ServerOptions,
+} from 'node:tls';
 
 /** What a TLS end is made from. Keys and certificates are PEM text, never file names. */
 export interface TlsOptions
@@ -21,6 +27,21 @@ export interface TlsServerOptions extends TlsOptions {
   readonly objectionTo?: (chain: readonly Buffer[]) => string | undefined;
   /** Handshakes under way at a time; over it the oldest gives way. Default 1,000. */
   readonly maxHandshakes?: number;
+}
+
+/** What a client speaks TLS with. */
+export interface TlsClientOptions extends TlsOptions, Pick<ConnectionOptions, 'checkServerIdentity'> {
+  /** The name that the server is asked for (RFC 6066 §3); never an address. */
+  readonly servername?: string;
+  /** Has the last word about a server, also about one that was not refused for its certificate. */
+  readonly verdict?: (shown: ShownCertificate) => Error | undefined;
+}
+
+/** What a server has shown of itself. */
+export interface ShownCertificate {
+  /** Why OpenSSL or the check of the name would refuse it, as Node's code; `''` when they would not. */
+  readonly objection: string;
+  readonly certificate: DetailedPeerCertificate;
 }
 
 /**

@@ -1,44 +1,46 @@
 import { UsageError } from '../errors.ts';
 import { nearest } from '../nearest.ts';
+import type { AnyProtocol } from '../protocol/protocol.ts';
 import type { Address } from '../transport/address.ts';
+import { allSchemes, protocolNamed, spoken } from './protocols.ts';
+import { type ProtocolName, SCHEMES, type Scheme } from './schemes.ts';
 
-/** What the word before `://` means. */
-export const SCHEMES = {
-  websocket: { protocol: 'websocket', tls: false },
-  ws: { protocol: 'websocket', tls: false },
-  wss: { protocol: 'websocket', tls: true },
-  http: { protocol: 'http', tls: false },
-  https: { protocol: 'http', tls: true },
-  tcp: { protocol: 'tcp', tls: false },
-  ssl: { protocol: 'tcp', tls: true },
-  unix: { protocol: 'tcp', tls: false },
-} as const;
-
-export type Scheme = keyof typeof SCHEMES;
-export type ProtocolName = (typeof SCHEMES)[Scheme]['protocol'];
+export { type ProtocolName, SCHEMES, type Scheme };
 
 export interface WorkerAddress {
-  readonly scheme: Scheme;
-  readonly protocol: ProtocolName;
+  readonly scheme: string;
+  /** Its name. */
+  readonly protocol: string;
+  /** What makes its codecs; `undefined` for what is built into the house. */
+  readonly own: AnyProtocol | undefined;
   readonly tls: boolean;
+  /** UDP: there are no connections. */
+  readonly datagrams: boolean;
   readonly place: Address;
 }
 
 /**
  * Reads `scheme://host:port` or `unix:///path`.
  *
- * @param anyHost what an empty host (`websocket://:8282`) means.
+ * @param anyHost what an empty host (`websocket://:8282`) means. @param told the option `protocol`.
  * @throws {UsageError} one line that says what is wrong.
  */
-export function parseAddress(address: string, anyHost = '0.0.0.0'): WorkerAddress {
+export function parseAddress(address: string, anyHost = '0.0.0.0', told?: unknown): WorkerAddress {
   const [, scheme = '', rest = ''] = /^([a-z][a-z0-9+.-]*):\/\/(.*)$/i.exec(address) ?? [];
-  if (!(scheme in SCHEMES)) throw unknownScheme(address, scheme);
-  const known = scheme as Scheme;
+  const known = meaningOf(scheme);
+  if (known === undefined) throw unknownScheme(address, scheme);
   return {
-    scheme: known,
-    ...SCHEMES[known],
-    place: known === 'unix' ? unixPlace(rest) : ipPlace(address, rest, anyHost),
+    scheme,
+    ...spoken({ scheme, ...known }, told),
+    tls: known.tls,
+    datagrams: scheme === 'udp',
+    place: scheme === 'unix' ? unixPlace(rest) : ipPlace(address, rest, anyHost),
   };
+}
+
+function meaningOf(scheme: string): { readonly protocol: string; readonly tls: boolean } | undefined {
+  if (Object.hasOwn(SCHEMES, scheme)) return SCHEMES[scheme as Scheme];
+  return protocolNamed(scheme) && { protocol: scheme, tls: false };
 }
 
 function ipPlace(address: string, rest: string, anyHost: string): Address {
@@ -60,7 +62,7 @@ function unixPlace(path: string): Address {
 }
 
 function unknownScheme(address: string, scheme: string): UsageError {
-  const known = Object.keys(SCHEMES);
+  const known = allSchemes();
   const meant = nearest(scheme, known);
   const hint = meant ? `did you mean ${meant}://?` : `use one of ${known.join(', ')}`;
   return new UsageError('E_SCHEME', `"${address}" has no known scheme; ${hint}`);

@@ -44,7 +44,7 @@ export class House implements Host {
     this.limits = resolveLimits(worker.options);
     this.ordered = worker.options.ordered ?? false;
     this.#tls = worker.transport === 'ssl';
-    this.#beginning = beginningOf(address.protocol, worker.options as WorkerOptions, {
+    this.#beginning = beginningOf(address, worker.options as WorkerOptions, {
       limits: this.limits,
       trust: proxies.trust,
     });

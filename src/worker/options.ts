@@ -60,4 +60,4 @@ export interface WorkerOptions<Out = unknown, In = unknown, A extends Accept = A
 }
 
 /** `'ssl'` puts TLS under whatever the address says. */
-export type Transport = 'tcp' | 'ssl' | 'unix';
+export type Transport = 'tcp' | 'ssl' | 'unix' | 'udp';

@@ -9,7 +9,7 @@ import { WebSocketStage } from '../connection/websocket-stage.ts';
 import type { Codec } from '../protocol/codec.ts';
 import { HttpServerCodec } from '../protocol/http/http-codec.ts';
 import { RawCodec } from '../protocol/raw-codec.ts';
-import type { ProtocolName } from './address.ts';
+import type { WorkerAddress } from './address.ts';
 import type { WorkerOptions } from './options.ts';
 
 /** How a connection of one protocol begins. */
@@ -21,11 +21,15 @@ export interface Beginning {
 }
 
 export function beginningOf(
-  protocol: ProtocolName,
+  { protocol, own }: WorkerAddress,
   options: WorkerOptions,
   { limits, trust }: { readonly limits: Limits; readonly trust: Trust | undefined },
 ): Beginning {
-  if (protocol === 'tcp') return { stage: messageStage, makeCodec: () => new RawCodec(), begin() {} };
+  if (own) {
+    const packages = { maxPackageSize: limits.maxMessage };
+    return { stage: messageStage(protocol), makeCodec: () => own.makeCodec(packages), begin() {} };
+  }
+  if (protocol === 'tcp') return { stage: messageStage('tcp'), makeCodec: () => new RawCodec(), begin() {} };
   const webSocket = protocol === 'websocket';
   const desk = upgradeDesk(webSocket, options, limits);
   const stage = new HttpStage(webSocket ? 'onRequest' : 'onMessage', desk, trust);

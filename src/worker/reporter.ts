@@ -1,8 +1,10 @@
 import process from 'node:process';
+import { Status } from '../connection/conversation.ts';
 import type { TcpConnection } from '../connection/tcp-connection.ts';
 import { subscribe } from '../telemetry.ts';
 import { every, now, timerCount } from '../timer.ts';
 import { formatAddress } from '../transport/address.ts';
+import { clientTally, openClients } from './client/open-clients.ts';
 import { premises } from './premises.ts';
 import type { BusReport, ConnectionReport, ProcessReport } from './report.ts';
 import { allWorkers } from './worker.ts';
@@ -33,14 +35,14 @@ export class Reporter {
 
   /** The worst lag since the last report, and everything else as it is now. */
   report(): ProcessReport {
-    const tallies = allWorkers().map(({ tally }) => tally);
+    const tallies = [...allWorkers().map(({ tally }) => tally), clientTally];
     const open = openConnections();
     return {
       pid: process.pid,
       uptime: process.uptime(),
       memory: process.memoryUsage.rss(),
       loopLag: this.#takeLag(),
-      connections: premises.connections,
+      connections: premises.connections + openClients().size,
       accepted: premises.accepted,
       refused: this.#refused,
       messagesReceived: sum(tallies, ({ messagesReceived }) => messagesReceived),
@@ -78,7 +80,7 @@ export function reportBus(report: () => BusReport): void {
   busReport = report;
 }
 
-/** The open connections of this process. */
+/** The open connections of this process, to it and from it. */
 export function connectionReports(): ConnectionReport[] {
   return openConnections().map((connection) => {
     const { wire, remote } = connection;
@@ -99,7 +101,8 @@ export function connectionReports(): ConnectionReport[] {
 }
 
 function openConnections(): TcpConnection[] {
-  return allWorkers().flatMap(({ connections }) => [...connections.values()]);
+  const accepted = allWorkers().flatMap(({ connections }) => [...connections.values()]);
+  return [...accepted, ...[...openClients()].filter((client) => client.getStatus() >= Status.established)];
 }
 
 function sum<T>(all: readonly T[], of: (one: T) => number): number {

@@ -7,18 +7,19 @@ import { UsageError } from '../errors.ts';
 import { publish } from '../telemetry.ts';
 import type { Engine, ListenOptions } from '../transport/engine.ts';
 import { nodeEngine } from '../transport/node-engine.ts';
-import { type ProtocolName, parseAddress, type WorkerAddress } from './address.ts';
+import { parseAddress, type WorkerAddress } from './address.ts';
 import { encodeOnce } from './broadcast.ts';
 import { challengeAnswers } from './challenges.ts';
 import { type Departure, empty } from './departure.ts';
 import { House } from './house.ts';
+import { MailRoom } from './mail-room.ts';
 import type { Transport, WorkerOptions } from './options.ts';
 import { plainPort } from './plain-port.ts';
 import { roomOutside } from './premises.ts';
 import { Proxies } from './proxies.ts';
 import { proveSocketWords } from './socket-words.ts';
 import { type KeeperHooks, keeperOf, serverTls } from './tls.ts';
-import type { Accept, ConnectionOf, In, Out } from './typed-address.ts';
+import type { Accept, ConnectionOf, MessageOf, SentBy, Spoken } from './typed-address.ts';
 
 /** How a worker listens when the usual way is not wanted. */
 export interface ListenChoice {
@@ -46,21 +47,27 @@ export function forget(worker: unknown): void {
 }
 
 /** The options of a worker of one protocol. */
-export type OptionsOf<P extends ProtocolName, A extends Accept, Context> = WorkerOptions<
-  Out[P],
-  In<A>[P],
+export type OptionsOf<P extends Spoken, A extends Accept, Context> = WorkerOptions<
+  SentBy<P>,
+  MessageOf<P, A>,
   A,
   Context
->;
+> & {
+  /**
+   * What is spoken over `tcp://`, `ssl://`, `unix://` or `udp://`: what `defineProtocol()` gives, or the name of a protocol
+   * (`'text'`, `'http'`, …). Any other scheme says it itself.
+   */
+  readonly protocol?: P;
+};
 
 // The callbacks are properties that can be set at any time: accessors, defined below the class.
-export interface BaseWorker<P extends ProtocolName, A extends Accept, Context>
-  extends Handlers<Out[P], In<A>[P], Context> {}
+export interface BaseWorker<P extends Spoken, A extends Accept, Context>
+  extends Handlers<SentBy<P>, MessageOf<P, A>, Context> {}
 
 /** Listens on one address and serves its connections in this process. */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the accessors are defined right below the class
 export class BaseWorker<
-  P extends ProtocolName = 'websocket',
+  P extends Spoken = 'websocket',
   A extends Accept = 'both',
   Context = Record<string, unknown>,
 > {
@@ -96,6 +103,8 @@ export class BaseWorker<
   readonly options: OptionsOf<P, A, Context>;
   readonly #proxies: Proxies;
   #house: House | undefined;
+  /** In place of a house, for datagrams. */
+  #mailRoom: MailRoom | undefined;
   #keeper: KeyKeeper | undefined;
   /** It accepts connections: an authority that asks now is answered. */
   readonly #opened: Promise<void>;
@@ -109,7 +118,7 @@ export class BaseWorker<
    */
   constructor(address?: string, options: OptionsOf<P, A, Context> = {}) {
     const anyHost = options.trustProxy ? '127.0.0.1' : '0.0.0.0';
-    this.address = address === undefined ? undefined : parseAddress(address, anyHost);
+    this.address = address === undefined ? undefined : parseAddress(address, anyHost, options.protocol);
     this.options = options;
     this.#opened = new Promise((resolve) => {
       this.#open = resolve;
@@ -118,8 +127,7 @@ export class BaseWorker<
     proveSocketWords(options.socket ?? {});
     this.name = options.name ?? 'none';
     this.count = options.count ?? 1;
-    this.transport =
-      options.transport ?? (this.address?.tls ? 'ssl' : this.address?.place.kind === 'unix' ? 'unix' : 'tcp');
+    this.transport = options.transport ?? (this.address ? transportOf(this.address) : 'tcp');
     for (const name of HANDLER_NAMES) {
       if (options[name]) this[name] = options[name] as never;
     }
@@ -129,7 +137,8 @@ export class BaseWorker<
 
   /** The port it listens on; the real one where the address said 0. */
   get port(): number {
-    const place = this.#house?.door.listener?.address ?? this.address?.place;
+    const { address } = this.#house?.door.listener ?? this.#mailRoom?.port ?? {};
+    const place = address ?? this.address?.place;
     return place?.kind === 'ip' ? place.port || this.boundPort : 0;
   }
 
@@ -144,12 +153,17 @@ export class BaseWorker<
    * @throws {UsageError} the certificate cannot be used. @throws {SystemError} the address cannot be had.
    */
   async listen(choice: ListenChoice = {}): Promise<void> {
-    if (this.#house) throw new UsageError('E_LISTENING', `worker ${this.name} listens already`);
+    if (this.#house || this.#mailRoom)
+      throw new UsageError('E_LISTENING', `worker ${this.name} listens already`);
     const { address } = this;
     if (!address) throw new UsageError('E_NO_ADDRESS', `worker ${this.name} has no address to listen on`);
+    this.stopping = false;
+    if (address.datagrams) {
+      this.#mailRoom = MailRoom.open(this as unknown as BaseWorker, address, choice.bound);
+      return;
+    }
     const keys = this.transport === 'ssl' ? (choice.keys ?? (await this.#keepKeys())) : undefined;
     const tls = keys ? { tls: serverTls(keys) } : {};
-    this.stopping = false;
     if (this.id === 0) this.#warn(address);
     const house = new House(this as unknown as BaseWorker, address, {
       processes: choice.processes ?? 1,
@@ -200,6 +214,8 @@ export class BaseWorker<
   async depart(departure: Departure): Promise<void> {
     if (this.stopping) return;
     this.stopping = true;
+    this.#mailRoom?.close();
+    this.#mailRoom = undefined;
     const house = this.#house;
     if (!house) return;
     await empty(house, departure);
@@ -223,7 +239,7 @@ export class BaseWorker<
    * @param to all connections of this worker unless others are named.
    * @returns how many accepted it.
    */
-  broadcast(message: Out[P], to: Iterable<ConnectionOf<P, Context>> = this.connections.values()): number {
+  broadcast(message: SentBy<P>, to: Iterable<ConnectionOf<P, Context>> = this.connections.values()): number {
     return encodeOnce(message, to as unknown as Iterable<TcpConnection>);
   }
 
@@ -261,6 +277,12 @@ export class BaseWorker<
     const { preface } = this.#proxies;
     return preface ? { preface } : {};
   }
+}
+
+function transportOf({ tls, datagrams, place }: WorkerAddress): Transport {
+  if (datagrams) return 'udp';
+  if (place.kind === 'unix') return 'unix';
+  return tls ? 'ssl' : 'tcp';
 }
 
 defineCallbacks(BaseWorker.prototype);

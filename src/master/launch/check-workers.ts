@@ -5,8 +5,9 @@ import { checkCertificate } from '../../certificates/check.ts';
 import { sentence } from '../../certificates/findings.ts';
 import { SystemError } from '../../errors.ts';
 import { formatAddress } from '../../transport/address.ts';
-import { type BoundSocket, bind } from '../../transport/bind.ts';
+import type { BoundSocket } from '../../transport/bind.ts';
 import type { BaseWorker } from '../../worker/worker.ts';
+import { bindAddress } from '../bind-address.ts';
 import { askMaster } from '../control/control-client.ts';
 import { controlPlace } from '../control/socket-path.ts';
 import type { ServiceStatus } from '../service-status.ts';
@@ -104,13 +105,15 @@ interface Surroundings {
 
 function checkAddress(worker: BaseWorker, { others, running, bound }: Surroundings, tell: Tell): void {
   if (worker.address === undefined) return;
-  const { place } = worker.address;
+  const { place, datagrams } = worker.address;
   const shown = formatAddress(place);
-  const twin = others.find(({ address }) => address && formatAddress(address.place) === shown);
+  const twin = others.find(
+    ({ address }) => address?.datagrams === datagrams && formatAddress(address.place) === shown,
+  );
   if (twin && !(place.kind === 'ip' && place.port === 0))
     return tell('fault', `${shown} is that of ${nameOf(twin)} already`);
   try {
-    bound.push(bind(place));
+    bound.push(bindAddress(worker.address));
     tell('fine', `can listen on ${shown}`);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;

@@ -5,7 +5,7 @@ import type { WorkerOptions } from '../../worker/options.ts';
 type Kind = 'amount' | 'count' | 'flag' | 'text' | 'function' | 'any';
 
 /** Every option of a worker: one that is missing here does not compile. */
-const KINDS: Readonly<Record<keyof WorkerOptions, Kind>> = {
+const KINDS: Readonly<Record<keyof WorkerOptions | 'protocol', Kind>> = {
   maxPackageSize: 'amount',
   maxSendBufferSize: 'amount',
   maxQueued: 'amount',
@@ -34,6 +34,7 @@ const KINDS: Readonly<Record<keyof WorkerOptions, Kind>> = {
   count: 'count',
   accept: 'any',
   path: 'any',
+  protocol: 'any',
   protocols: 'any',
   deflate: 'any',
   ordered: 'flag',

@@ -16,6 +16,7 @@ describe('countersOf', () => {
             bytesRead: 10,
             bytesWritten: 20,
             closes: { fin: 3 },
+            bus: { members: 2, clients: 1, sent: 5, received: 7, lost: { gap: 2 } },
           }),
           silent('chat', 2, 'busy', 9),
           processOf('api', 0, { accepted: 5 }),
@@ -27,9 +28,11 @@ describe('countersOf', () => {
       totals: {
         ...{ accepted: 7, refused: 1, messagesReceived: 0, messagesSent: 9, sendFailures: 1 },
         ...{ bytesRead: 10, bytesWritten: 20, handlerFailures: 2, handshakesFull: 2, handshakesResumed: 1 },
+        ...{ busSent: 5, busReceived: 7 },
       },
       handshakesFailed: { name: 1 },
       closes: { fin: 3 },
+      busLost: { gap: 2 },
     });
     assert.equal(counters.get('api')?.totals.accepted, 5);
   });

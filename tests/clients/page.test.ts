@@ -1,0 +1,82 @@
+/** What docs/how-to/connect-to-others.md shows compiles and runs; types follow from the address. */
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { Script } from '../fixtures/script.ts';
+import { bare, echo, owned } from './stage.ts';
+
+const ROOT = resolve(import.meta.dirname ?? '.', '..', '..', '..');
+const PAGE = readFileSync(join(ROOT, 'docs/how-to/connect-to-others.md'), 'utf8');
+const blocks = [...PAGE.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code = '']) => code);
+const directory = mkdtempSync(join(ROOT, 'dist', 'clients-page-'));
+after(() => rmSync(directory, { recursive: true }));
+
+const TYPES = `import { AsyncTcpConnection } from 'usta';
+const tcp = new AsyncTcpConnection('tcp://a:1');
+tcp.onMessage = (_, message) => message.readUInt8(0);
+const text = new AsyncTcpConnection('wss://a', { accept: 'text', context: () => ({ count: 0 }) });
+text.onMessage = (connection, message) => { connection.context.count += message.length; connection.reconnect(1); };
+text.onMessage = (_, message) => JSON.parse(message);
+const later = new AsyncTcpConnection(process.argv[2] ?? 'ws://a');
+later.onMessage = (connection, message) => connection.send(message);
+tcp.pipe(later);
+const options = new AsyncTcpConnection('ssl://a:1', { onMessage: (connection, message) => connection.send(message) });
+// @ts-expect-error no such scheme
+new AsyncTcpConnection('wsss://a');
+// @ts-expect-error a string or bytes are sent
+tcp.send({});
+// @ts-expect-error only servers decide on upgrades
+later.reject(401);
+`;
+
+describe('the page', { timeout: 20_000 }, () => {
+  it('shows what compiles, and types follow from the address', () => {
+    const files = [...blocks, TYPES].map((code, index) => {
+      const file = join(directory, `block-${index}.ts`);
+      writeFileSync(file, `${code}\nexport {};\n`);
+      return file;
+    });
+    const options = { strict: true, noEmit: true, module: 'nodenext', target: 'es2022', types: ['node'] };
+    const config = { compilerOptions: { ...options, skipLibCheck: true }, files };
+    writeFileSync(join(directory, 'tsconfig.json'), JSON.stringify(config));
+    const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
+    const { stdout } = spawnSync(process.execPath, [tsc, '-p', directory], { encoding: 'utf8' });
+    assert.equal(stdout, '');
+  });
+
+  it('a client in a worker without an address', async () => {
+    const server = await echo();
+    const file = join(directory, 'service.mjs');
+    writeFileSync(file, (blocks[0] ?? '').replace('wss://feed.example', `ws://127.0.0.1:${server.port}`));
+    const script = new Script(relative(join(ROOT, 'dist'), file));
+    owned(() => script.end());
+    await script.printed(/^subscribe$/m);
+  });
+
+  it('a plain script that comes back by itself', async () => {
+    const greeted: string[] = [];
+    const server = await bare((socket) => {
+      socket.on('data', (bytes) => {
+        greeted.push(String(bytes));
+        socket.end('welcome');
+      });
+    });
+    const file = join(directory, 'script.mjs');
+    writeFileSync(
+      file,
+      (blocks[1] ?? '').replace('127.0.0.1:7000', `127.0.0.1:${server.port}`).replace('(1)', '(0.05)'),
+    );
+    const script = spawn(process.execPath, [file], { stdio: ['ignore', 'pipe', 'inherit'] });
+    let said = '';
+    script.stdout.on('data', (bytes) => {
+      said += bytes;
+      if (greeted.length > 1 && said.includes('closed by peer')) script.kill();
+    });
+    await once(script, 'exit');
+    assert.match(said, /^welcome\nclosed by peer\nwelcome\n/);
+    assert.deepEqual(greeted.slice(0, 2), ['hello', 'hello']);
+  });
+});
