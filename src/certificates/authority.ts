@@ -8,8 +8,8 @@ import {
   sign,
   X509Certificate,
 } from 'node:crypto';
-import { AsnConvert, OctetString } from '@peculiar/asn1-schema';
-import * as x509 from '@peculiar/asn1-x509';
+import type * as X509 from '@peculiar/asn1-x509';
+import { schema, x509 } from './asn1.ts';
 import { addressIn, LOCAL_DOMAINS, LOCAL_NETWORKS } from './local-names.ts';
 
 const DAY = 86_400_000;
@@ -28,11 +28,11 @@ export interface KeyPair {
 }
 
 interface Subject {
-  readonly name: x509.Name;
+  readonly name: X509.Name;
   readonly key: KeyObject;
   readonly days: number;
   readonly from: Date;
-  readonly extensions: readonly x509.Extension[];
+  readonly extensions: readonly X509.Extension[];
 }
 
 /**
@@ -87,11 +87,11 @@ export function issue(authority: KeyPair, names: readonly string[], now: Date = 
 export function isFor(cert: string, names: readonly string[]): boolean {
   const { extensions } = certificateIn(cert).tbsCertificate;
   const found = extensions?.find(({ extnID }) => extnID === x509.id_ce_subjectAltName);
-  const wanted = Buffer.from(AsnConvert.serialize(alternativeNames(names)));
+  const wanted = Buffer.from(schema.AsnConvert.serialize(alternativeNames(names)));
   return found !== undefined && wanted.equals(Buffer.from(found.extnValue.buffer));
 }
 
-function certify(subject: Subject, issuer: { name: x509.Name; key: KeyObject }): KeyPair {
+function certify(subject: Subject, issuer: { name: X509.Name; key: KeyObject }): KeyPair {
   const signature = new x509.AlgorithmIdentifier({ algorithm: '1.2.840.10045.4.3.2' });
   const tbsCertificate = new x509.TBSCertificate({
     version: x509.Version.v3,
@@ -100,42 +100,42 @@ function certify(subject: Subject, issuer: { name: x509.Name; key: KeyObject }):
     issuer: issuer.name,
     validity: new x509.Validity(validity(subject)),
     subject: subject.name,
-    subjectPublicKeyInfo: AsnConvert.parse(publicKeyInfo(subject.key), x509.SubjectPublicKeyInfo),
+    subjectPublicKeyInfo: schema.AsnConvert.parse(publicKeyInfo(subject.key), x509.SubjectPublicKeyInfo),
     extensions: new x509.Extensions([...subject.extensions]),
   });
-  const signed = sign('sha256', Buffer.from(AsnConvert.serialize(tbsCertificate)), issuer.key);
+  const signed = sign('sha256', Buffer.from(schema.AsnConvert.serialize(tbsCertificate)), issuer.key);
   const certificate = new x509.Certificate({
     tbsCertificate,
     signatureAlgorithm: signature,
     signatureValue: arrayBuffer(signed),
   });
   return {
-    cert: new X509Certificate(Buffer.from(AsnConvert.serialize(certificate))).toString(),
+    cert: new X509Certificate(Buffer.from(schema.AsnConvert.serialize(certificate))).toString(),
     key: String(subject.key.export({ type: 'pkcs8', format: 'pem' })),
   };
 }
 
 /** Both ends count (RFC 5280 §4.1.2.5): a life of 90 days ends a second earlier. */
-function validity({ from, days }: Subject): x509.IValidityParams {
+function validity({ from, days }: Subject): X509.IValidityParams {
   const notBefore = new Date(from.getTime() - BACKDATED);
   return { notBefore, notAfter: new Date(notBefore.getTime() + days * DAY - 1000) };
 }
 
 /** @see RFC 5280 §4.2.1.10 — Name Constraints */
-function localOnly(): x509.NameConstraints {
+function localOnly(): X509.NameConstraints {
   const domains = LOCAL_DOMAINS.map((dNSName) => new x509.GeneralName({ dNSName }));
   const networks = LOCAL_NETWORKS.map((iPAddress) => new x509.GeneralName({ iPAddress }));
   const permitted = [...domains, ...networks].map((base) => new x509.GeneralSubtree({ base }));
   return new x509.NameConstraints({ permittedSubtrees: new x509.GeneralSubtrees(permitted) });
 }
 
-function alternativeNames(names: readonly string[]): x509.SubjectAlternativeName {
+function alternativeNames(names: readonly string[]): X509.SubjectAlternativeName {
   return new x509.SubjectAlternativeName(
     names.map((name) => new x509.GeneralName(addressIn(name) ? { iPAddress: name } : { dNSName: name })),
   );
 }
 
-function distinguishedName(attributes: Record<string, string>): x509.Name {
+function distinguishedName(attributes: Record<string, string>): X509.Name {
   return new x509.Name(
     Object.entries(attributes).map(([type, utf8String]) => {
       const value = new x509.AttributeValue({ utf8String });
@@ -144,21 +144,25 @@ function distinguishedName(attributes: Record<string, string>): x509.Name {
   );
 }
 
-function extension(extnID: string, value: object, critical = false): x509.Extension {
-  return new x509.Extension({ extnID, critical, extnValue: new OctetString(AsnConvert.serialize(value)) });
+function extension(extnID: string, value: object, critical = false): X509.Extension {
+  return new x509.Extension({
+    extnID,
+    critical,
+    extnValue: new schema.OctetString(schema.AsnConvert.serialize(value)),
+  });
 }
 
-function keyUsage(flags: number): x509.Extension {
+function keyUsage(flags: number): X509.Extension {
   return extension(x509.id_ce_keyUsage, new x509.KeyUsage(flags), true);
 }
 
-function issuerKey(key: KeyObject): x509.AuthorityKeyIdentifier {
+function issuerKey(key: KeyObject): X509.AuthorityKeyIdentifier {
   return new x509.AuthorityKeyIdentifier({ keyIdentifier: new x509.KeyIdentifier(keyIdentifier(key)) });
 }
 
 /** @see RFC 7093 §2, method 1 */
 function keyIdentifier(key: KeyObject): ArrayBuffer {
-  const { subjectPublicKey } = AsnConvert.parse(publicKeyInfo(key), x509.SubjectPublicKeyInfo);
+  const { subjectPublicKey } = schema.AsnConvert.parse(publicKeyInfo(key), x509.SubjectPublicKeyInfo);
   return arrayBuffer(createHash('sha256').update(Buffer.from(subjectPublicKey)).digest().subarray(0, 20));
 }
 
@@ -177,8 +181,8 @@ function serialNumber(): ArrayBuffer {
   return arrayBuffer(bytes);
 }
 
-function certificateIn(cert: string): x509.Certificate {
-  return AsnConvert.parse(new X509Certificate(cert).raw, x509.Certificate);
+function certificateIn(cert: string): X509.Certificate {
+  return schema.AsnConvert.parse(new X509Certificate(cert).raw, x509.Certificate);
 }
 
 function arrayBuffer(buffer: Buffer): ArrayBuffer {

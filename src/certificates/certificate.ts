@@ -1,6 +1,6 @@
 import { type KeyObject, X509Certificate } from 'node:crypto';
-import { AsnConvert } from '@peculiar/asn1-schema';
-import * as x509 from '@peculiar/asn1-x509';
+import type * as X509 from '@peculiar/asn1-x509';
+import { schema, x509 } from './asn1.ts';
 import { addressIn } from './local-names.ts';
 
 /** Names longer than this are cut where a person reads them. */
@@ -41,7 +41,7 @@ export class Certificate {
   /** Where the certificate of its issuer can be had (RFC 5280 §4.2.2.1). */
   readonly issuerUrl: string | undefined;
   readonly #x509: X509Certificate;
-  readonly #fields: x509.Certificate | undefined;
+  readonly #fields: X509.Certificate | undefined;
 
   /** @throws {Error} from OpenSSL, when it is no certificate at all. */
   constructor(der: Buffer | string) {
@@ -110,7 +110,7 @@ export class Certificate {
   get maySignHandshakes(): boolean {
     const usage = this.#extension(x509.id_ce_keyUsage);
     if (usage === undefined) return true;
-    const flags = orNothing(() => AsnConvert.parse(usage, x509.KeyUsage).toNumber());
+    const flags = orNothing(() => schema.AsnConvert.parse(usage, x509.KeyUsage).toNumber());
     return flags !== undefined && (flags & x509.KeyUsageFlags.digitalSignature) !== 0;
   }
 
@@ -163,8 +163,8 @@ function hostIn(name: string): string {
   return URL.canParse(`http://${plain}/`) ? new URL(`http://${plain}/`).hostname : '';
 }
 
-function parsed(der: Buffer): x509.Certificate | undefined {
-  return orNothing(() => AsnConvert.parse(der, x509.Certificate));
+function parsed(der: Buffer): X509.Certificate | undefined {
+  return orNothing(() => schema.AsnConvert.parse(der, x509.Certificate));
 }
 
 /** Node prints them as `DNS:a, IP Address:1.2.3.4`, and as a JSON string what could be mistaken for that. */

@@ -1,7 +1,6 @@
 import { hostname, networkInterfaces } from 'node:os';
-import { AsnConvert } from '@peculiar/asn1-schema';
-import { GeneralName } from '@peculiar/asn1-x509';
 import { UsageError } from '../errors.ts';
+import { schema, x509 } from './asn1.ts';
 
 /** Domains a development CA may vouch for: the name itself and everything under it. */
 export const LOCAL_DOMAINS: readonly string[] = ['localhost', 'local'];
@@ -72,7 +71,9 @@ function contains(network: Uint8Array, address: Uint8Array): boolean {
 
 /** As in a certificate: 4 or 16 bytes, twice that with a mask; after tag and length, a byte each. */
 function bytes(address: string): Uint8Array {
-  return new Uint8Array(AsnConvert.serialize(new GeneralName({ iPAddress: address }))).subarray(2);
+  return new Uint8Array(schema.AsnConvert.serialize(new x509.GeneralName({ iPAddress: address }))).subarray(
+    2,
+  );
 }
 
 /** The name under which multicast DNS finds this machine in its networks. */

@@ -1,6 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { AsnConvert } from '@peculiar/asn1-schema';
-import * as x509 from '@peculiar/asn1-x509';
+import { schema, x509 } from '../asn1.ts';
 import { suggestionIn } from './documents.ts';
 import { pollDelay, type Window } from './schedule.ts';
 import type { AcmeSession } from './session.ts';
@@ -20,10 +19,10 @@ export interface Suggestion {
  * @see RFC 9773 §4.1
  */
 export function certificateId(cert: string): string | undefined {
-  const { tbsCertificate } = AsnConvert.parse(new X509Certificate(cert).raw, x509.Certificate);
+  const { tbsCertificate } = schema.AsnConvert.parse(new X509Certificate(cert).raw, x509.Certificate);
   const found = tbsCertificate.extensions?.find(({ extnID }) => extnID === x509.id_ce_authorityKeyIdentifier);
   if (!found) return undefined;
-  const { keyIdentifier } = AsnConvert.parse(found.extnValue, x509.AuthorityKeyIdentifier);
+  const { keyIdentifier } = schema.AsnConvert.parse(found.extnValue, x509.AuthorityKeyIdentifier);
   if (!keyIdentifier) return undefined;
   return `${base64url(keyIdentifier.buffer)}.${base64url(tbsCertificate.serialNumber)}`;
 }

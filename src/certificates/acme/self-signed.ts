@@ -7,8 +7,8 @@ import {
   sign,
   X509Certificate,
 } from 'node:crypto';
-import { AsnConvert, OctetString } from '@peculiar/asn1-schema';
-import * as x509 from '@peculiar/asn1-x509';
+import type * as X509 from '@peculiar/asn1-x509';
+import { schema, x509 } from '../asn1.ts';
 import type { KeyPair } from '../authority.ts';
 
 /** `id-pe-acmeIdentifier`. @see RFC 8737 §6.1 */
@@ -31,11 +31,11 @@ export function tlsAlpnCertificate(
   now: number = Date.now(),
 ): KeyPair {
   const digest = createHash('sha256').update(keyAuthorization).digest();
-  const proof = AsnConvert.serialize(new OctetString(digest));
+  const proof = schema.AsnConvert.serialize(new schema.OctetString(digest));
   const identifier = new x509.Extension({
     extnID: ACME_IDENTIFIER,
     critical: true,
-    extnValue: new OctetString(proof),
+    extnValue: new schema.OctetString(proof),
   });
   return selfSigned([domain], [identifier], now);
 }
@@ -48,7 +48,7 @@ export function placeholderCertificate(domains: readonly string[], now: number =
   return selfSigned(domains, [], now);
 }
 
-function selfSigned(domains: readonly string[], more: readonly x509.Extension[], now: number): KeyPair {
+function selfSigned(domains: readonly string[], more: readonly X509.Extension[], now: number): KeyPair {
   const key = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
   const signature = new x509.AlgorithmIdentifier({ algorithm: ECDSA_SHA256 });
   const tbsCertificate = new x509.TBSCertificate({
@@ -61,32 +61,32 @@ function selfSigned(domains: readonly string[], more: readonly x509.Extension[],
     subjectPublicKeyInfo: publicKeyInfo(key),
     extensions: new x509.Extensions([names(domains), ...more]),
   });
-  const signed = sign('sha256', Buffer.from(AsnConvert.serialize(tbsCertificate)), key);
+  const signed = sign('sha256', Buffer.from(schema.AsnConvert.serialize(tbsCertificate)), key);
   const certificate = new x509.Certificate({
     tbsCertificate,
     signatureAlgorithm: signature,
     signatureValue: new Uint8Array(signed).buffer,
   });
   return {
-    cert: new X509Certificate(Buffer.from(AsnConvert.serialize(certificate))).toString(),
+    cert: new X509Certificate(Buffer.from(schema.AsnConvert.serialize(certificate))).toString(),
     key: String(key.export({ type: 'pkcs8', format: 'pem' })),
   };
 }
 
-function names(domains: readonly string[]): x509.Extension {
+function names(domains: readonly string[]): X509.Extension {
   const value = new x509.SubjectAlternativeName(domains.map((dNSName) => new x509.GeneralName({ dNSName })));
-  const extnValue = new OctetString(AsnConvert.serialize(value));
+  const extnValue = new schema.OctetString(schema.AsnConvert.serialize(value));
   return new x509.Extension({ extnID: x509.id_ce_subjectAltName, extnValue });
 }
 
-function commonName(utf8String: string): x509.Name {
+function commonName(utf8String: string): X509.Name {
   const value = new x509.AttributeValue({ utf8String });
   const attribute = new x509.AttributeTypeAndValue({ type: '2.5.4.3', value });
   return new x509.Name([new x509.RelativeDistinguishedName([attribute])]);
 }
 
-function publicKeyInfo(key: KeyObject): x509.SubjectPublicKeyInfo {
-  return AsnConvert.parse(
+function publicKeyInfo(key: KeyObject): X509.SubjectPublicKeyInfo {
+  return schema.AsnConvert.parse(
     createPublicKey(key).export({ type: 'spki', format: 'der' }),
     x509.SubjectPublicKeyInfo,
   );

@@ -6,7 +6,7 @@ import { after, before, describe, it } from 'node:test';
 import { AsyncTcpConnection } from 'usta';
 import { autobahnCases } from '../autobahn/cases.ts';
 import { RawClient } from '../autobahn/raw-client.ts';
-import { relay } from './relay.ts';
+import { relay } from '../clients/relay.ts';
 
 const MESSAGES = 5;
 const MAX_MESSAGE = 16 * 1024 * 1024;

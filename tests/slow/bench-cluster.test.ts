@@ -13,7 +13,7 @@ import { run } from '../../bench/load/run.ts';
 import { cleanUpOnExit } from '../../bench/run/belongings.ts';
 import type { Outcome } from '../../bench/run/results.ts';
 import { asText } from '../../bench/run/table.ts';
-import { fakeServer } from './fake-server.ts';
+import { fakeServer } from '../bench/fake-server.ts';
 
 cleanUpOnExit();
 
