@@ -127,6 +127,8 @@ export class RedisMedium implements Medium {
       one.on('error', (error: Error) => {
         failure ??= error;
         this.#lastError = error.message;
+        // The library hears one error of a socket; with TLS the server's alert may follow ours.
+        one.stream?.on('error', () => {});
       });
       one.on('close', () => this.#lost());
       one.on('ready', () => this.#ready());
