@@ -165,12 +165,12 @@ describe('examples/chat in Chromium', () => {
       await ben.click('#rooms >> text=Library');
       await ada.waitForSelector('#subtitle:text-is("2 people")');
       await service.kill('gateway');
-      await ada.waitForSelector('html[data-status=waiting]');
       await write(ada, 'Are you there?');
       await sees(ben, 'Are you there?');
       await write(ben, 'Again, yes');
       await sees(ada, 'Again, yes');
       for (const page of [ada, ben]) {
+        await page.waitForSelector('html[data-connections="2"]');
         await page.waitForSelector('#subtitle:text-is("2 people")');
         assert.equal(await connectionsOf(page), '2');
         assert.deepEqual(await linesOf(page), ['Are you there?', 'Again, yes']);
