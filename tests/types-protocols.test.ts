@@ -1,36 +1,7 @@
 /** What the built package declares of protocols, seen from a user's project. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
 import { it } from 'node:test';
-
-const ROOT = resolve(import.meta.dirname ?? '.', '..', '..');
-
-/** Compiles one file as a user's project would, and gives what the compiler says. */
-function compile(code: string): string {
-  const directory = mkdtempSync(join(ROOT, 'dist', 'types-protocols-'));
-  const options = {
-    strict: true,
-    noEmit: true,
-    module: 'nodenext',
-    target: 'es2022',
-    types: ['node'],
-    skipLibCheck: true,
-  };
-  try {
-    writeFileSync(join(directory, 'user.ts'), code);
-    writeFileSync(
-      join(directory, 'tsconfig.json'),
-      JSON.stringify({ compilerOptions: options, files: ['user.ts'] }),
-    );
-    const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
-    const { stdout } = spawnSync(process.execPath, [tsc, '-p', directory], { encoding: 'utf8' });
-    return stdout;
-  } finally {
-    rmSync(directory, { recursive: true });
-  }
-}
+import { compile } from './fixtures/compile.ts';
 
 const MOVES = `
   import { defineProtocol, registerProtocol, Worker } from 'usta';

@@ -1,35 +1,6 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
 import { it } from 'node:test';
-
-const ROOT = resolve(import.meta.dirname ?? '.', '..', '..');
-
-/** Compiles one file as a user's project would, and gives what the compiler says. */
-function compile(code: string): string {
-  const directory = mkdtempSync(join(ROOT, 'dist', 'types-'));
-  const options = {
-    strict: true,
-    noEmit: true,
-    module: 'nodenext',
-    target: 'es2022',
-    types: ['node'],
-    skipLibCheck: true,
-  };
-  try {
-    writeFileSync(join(directory, 'user.ts'), code);
-    writeFileSync(
-      join(directory, 'tsconfig.json'),
-      JSON.stringify({ compilerOptions: options, files: ['user.ts'] }),
-    );
-    const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
-    const { stdout } = spawnSync(process.execPath, [tsc, '-p', directory], { encoding: 'utf8' });
-    return stdout;
-  } finally {
-    rmSync(directory, { recursive: true });
-  }
-}
+import { compile } from './fixtures/compile.ts';
 
 it('a mistyped scheme does not compile, and the error says so', () => {
   const said = compile(`import { Worker } from 'usta';\nnew Worker('webscoket://0.0.0.0:8282');\n`);

@@ -1,11 +1,11 @@
 /** What the pages about gateways say: every method has its line and its test, and what they show compiles and runs. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { Gateway } from 'usta';
 import { Verbs } from '../../src/gateway/verbs.ts';
+import { compile } from '../fixtures/compile.ts';
 import { freePort } from '../fixtures/free-port.ts';
 import { Script } from '../fixtures/script.ts';
 import { TestClient } from './clients.ts';
@@ -44,19 +44,7 @@ describe('docs/how-to/groups-and-users.md', () => {
   );
 
   it('shows what compiles', () => {
-    const files = blocks.map((code, index) => {
-      const file = join(directory, `block-${index}.ts`);
-      writeFileSync(file, `${code}\nexport {};\n`);
-      return file;
-    });
-    const options = { strict: true, noEmit: true, module: 'nodenext', target: 'es2022', types: ['node'] };
-    writeFileSync(
-      join(directory, 'tsconfig.json'),
-      JSON.stringify({ compilerOptions: { ...options, skipLibCheck: true }, files }),
-    );
-    const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
-    const { stdout } = spawnSync(process.execPath, [tsc, '-p', directory], { encoding: 'utf8' });
-    assert.equal(stdout, '');
+    assert.equal(compile(...blocks.map((code) => `${code}\nexport {};\n`)), '');
   });
 
   /** Runs a block on a free port, as a script that imports the package. */

@@ -1,9 +1,9 @@
 /** What docs/how-to/your-own-protocol.md shows compiles and runs, and what it says of errors is so elsewhere. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { after, describe, it } from 'node:test';
+import { compile } from '../fixtures/compile.ts';
 import { freePort } from '../fixtures/free-port.ts';
 import { Script } from '../fixtures/script.ts';
 import { Sender } from './datagrams.ts';
@@ -22,19 +22,7 @@ describe('docs/how-to/your-own-protocol.md', { timeout: 60_000 }, () => {
   });
 
   it('shows what compiles', () => {
-    const files = blocks.map((code, index) => {
-      const file = join(directory, `block-${index}.ts`);
-      writeFileSync(file, code);
-      return file;
-    });
-    const options = { strict: true, noEmit: true, module: 'nodenext', target: 'es2022', types: ['node'] };
-    writeFileSync(
-      join(directory, 'tsconfig.json'),
-      JSON.stringify({ compilerOptions: { ...options, skipLibCheck: true }, files }),
-    );
-    const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
-    const { stdout } = spawnSync(process.execPath, [tsc, '-p', directory], { encoding: 'utf8' });
-    assert.equal(stdout, '');
+    assert.equal(compile(...blocks), '');
   });
 
   /** Runs a block on a free port, as JavaScript. @returns the port. */
