@@ -10,7 +10,7 @@ import type { Accept } from '../worker/typed-address.ts';
 import type { OptionsOf } from '../worker/worker.ts';
 import { BusWorker } from './bus-worker.ts';
 import type { Client } from './client.ts';
-import { asCurrent } from './current-client.ts';
+import { asCurrent, type CurrentClient } from './current-client.ts';
 import { Dispatch } from './dispatch.ts';
 import type { ClientCloseCause, ClientRequest } from './events.ts';
 import { type Exchange, HOLDER } from './exchange.ts';
@@ -128,15 +128,7 @@ export class GatewayWorker<
     };
   }
 
-  #asSeen(client: Client): {
-    readonly id: string;
-    readonly session: Client['session'];
-    readonly uid: string | undefined;
-    readonly remoteIp: string;
-    readonly remotePort: number;
-    readonly gateway: string;
-    readonly gatewayPort: number;
-  } {
+  #asSeen(client: Client): CurrentClient {
     const { remoteIp, remotePort } = client.connection;
     return {
       id: client.id,

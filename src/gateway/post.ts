@@ -1,10 +1,10 @@
 import { TcpConnection } from '../connection/tcp-connection.ts';
 import { UsageError } from '../errors.ts';
-import type { Exchange } from './exchange.ts';
+import { type Exchange, HOLDER } from './exchange.ts';
 import { ExpectedJoins } from './expected-joins.ts';
 import { kindOf, type Message, writeFrame } from './frames.ts';
 import type { Order } from './orders.ts';
-import type { ClientAnswer, NamedAnswer, Question, Selection } from './questions.ts';
+import type { ClientAnswer, Question } from './questions.ts';
 
 /** A client: its id, or a connection of this process, which becomes one. */
 export type ClientRef = string | TcpConnection;
@@ -86,8 +86,6 @@ function placeOf(
   if (typeof client === 'string') return exchange.ids.read(client);
   if (!(client instanceof TcpConnection))
     throw new UsageError('E_CLIENT', 'a client is named by its id, or is a connection of this process');
-  if (!exchange.bus.self.roles.includes('gateway')) exchange.bus.take('gateway', exchange.bus.self.name);
+  exchange.bus.take(HOLDER, exchange.bus.self.name);
   return { node: exchange.bus.self.id, number: exchange.enrol(client).number };
 }
-
-export type { NamedAnswer, Selection };
