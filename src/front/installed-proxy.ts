@@ -144,8 +144,16 @@ export function requireProxy(proxy: ProxyName): string {
   );
 }
 
-/** A port that nothing listens on, below those that the system gives to outgoing connections. */
-export async function freePort(): Promise<number> {
+/** Two ports that nothing listens on, below those that the system gives to outgoing connections. */
+export async function freePorts(): Promise<[number, number]> {
+  const one = await freePort();
+  for (;;) {
+    const other = await freePort();
+    if (other !== one) return [one, other];
+  }
+}
+
+async function freePort(): Promise<number> {
   for (;;) {
     const port = 20_000 + Math.floor(Math.random() * 12_000);
     if (await isFree(port)) return port;

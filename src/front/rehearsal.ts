@@ -6,7 +6,7 @@ import { createAuthority, issue } from '../certificates/authority.ts';
 import { type LimitOptions, resolveLimits } from '../connection/limits.ts';
 import { BaseWorker } from '../worker/worker.ts';
 import { configurationFor } from './configuration.ts';
-import { freePort, InstalledProxy } from './installed-proxy.ts';
+import { freePorts, InstalledProxy } from './installed-proxy.ts';
 import { type PlanOptions, type ProxyPlan, planProxy } from './plan.ts';
 import { Visitor } from './visitor.ts';
 
@@ -111,19 +111,25 @@ async function build(options: RehearsalOptions, folder: string, workers: BaseWor
     workers.push(worker);
     await worker.listen();
   }
+  const [port, plainPort] = await freePorts();
   const plan = planProxy(options.proxy, {
     ...wanted,
     ...files,
     upstreams: workers.map(({ port }) => `127.0.0.1:${port}`),
     address: '127.0.0.1',
-    port: await freePort(),
-    plainPort: wanted.plainPort === 0 ? 0 : await freePort(),
+    port,
+    plainPort: wanted.plainPort === 0 ? 0 : plainPort,
     limits: resolveLimits(limits),
   });
   const text = configurationFor(plan);
   const proxy = await InstalledProxy.prepare(plan, options.edit?.(text) ?? text, folder);
-  const { domain, port } = plan;
-  const visitor = new Visitor({ domain, port, address: '127.0.0.1', from: VISITOR_ADDRESS, fingerprint });
+  const visitor = new Visitor({
+    domain: plan.domain,
+    port,
+    address: '127.0.0.1',
+    from: VISITOR_ADDRESS,
+    fingerprint,
+  });
   return { plan, proxy, visitor, workers, folder, paths };
 }
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { after, before, describe, it } from 'node:test';
-import { complaintIn, freePort, InstalledProxy, requireProxy } from '../../src/front/installed-proxy.ts';
+import { complaintIn, freePorts, InstalledProxy, requireProxy } from '../../src/front/installed-proxy.ts';
 import { planProxy } from '../../src/front/plan.ts';
 
 describe('InstalledProxy', () => {
@@ -28,7 +28,8 @@ describe('InstalledProxy', () => {
 
   async function prepared(): Promise<{ proxy: InstalledProxy; place: string }> {
     const place = mkdtempSync(join(folder, 'place-'));
-    const plan = planProxy('caddy', { domain: 'domain.com', address: '127.0.0.1', port: await freePort() });
+    const [port] = await freePorts();
+    const plan = planProxy('caddy', { domain: 'domain.com', address: '127.0.0.1', port });
     return { proxy: await InstalledProxy.prepare(plan, 'the configuration\n', place), place };
   }
 
@@ -94,14 +95,17 @@ describe('InstalledProxy', () => {
   });
 });
 
-describe('freePort', () => {
-  it('is one that can be listened on, and that no outgoing connection is given', async () => {
-    const port = await freePort();
-    assert.ok(port >= 20_000 && port < 32_000);
-    const server = createServer();
-    await new Promise<void>((resolve, reject) =>
-      server.once('error', reject).listen(port, '127.0.0.1', resolve),
-    );
-    server.close();
+describe('freePorts', () => {
+  it('are two that can be listened on, and that no outgoing connection is given', async () => {
+    const ports = await freePorts();
+    assert.notEqual(ports[0], ports[1]);
+    for (const port of ports) {
+      assert.ok(port >= 20_000 && port < 32_000);
+      const server = createServer();
+      await new Promise<void>((resolve, reject) =>
+        server.once('error', reject).listen(port, '127.0.0.1', resolve),
+      );
+      server.close();
+    }
   });
 });
