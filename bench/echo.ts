@@ -1,10 +1,10 @@
 /**
  * The echo server for load generators and conformance suites; its options are kept stable.
  *
- *   npm run -s echo -- [--ws PORT] [--wss PORT --cert FILE --key FILE] [--deflate] [--max-message BYTES] [--count N]
+ *   npm run -s echo -- [--ws PORT] [--text PORT] [--wss PORT --cert FILE --key FILE] [--deflate] [--max-message BYTES] [--count N]
  *
  * On `/` every message comes back with its type; on `/b` it goes to all connections of `/b` in the same
- * process, the sender included. `GET /` answers `Hello, World!`, `GET /ip` the client's address.
+ * process, the sender included. On the port of `--text` every line comes back. `GET /` answers `Hello, World!`, `GET /ip` the client's address.
  */
 import { resolve } from 'node:path';
 import process from 'node:process';
@@ -14,8 +14,9 @@ import { type Request, Response, type TcpConnection, type WebSocketData, Worker 
 type Context = { inRoom: boolean };
 
 const { values } = readOptions();
-const workers = [plainWorker(), tlsWorker()].filter((worker) => worker !== undefined);
-if (workers.length === 0) fail('give --ws PORT, or --wss PORT --cert FILE --key FILE, or both');
+const workers = [plainWorker(), textWorker(), tlsWorker()].filter((worker) => worker !== undefined);
+if (workers.length === 0)
+  fail('give --ws PORT, --text PORT, or --wss PORT --cert FILE --key FILE, or several');
 
 if (values.count === undefined) await serveHere();
 else await Worker.runAll();
@@ -23,6 +24,17 @@ sayReady();
 
 function plainWorker() {
   return values.ws === undefined ? undefined : echoWorker(`websocket://0.0.0.0:${port('ws', values.ws)}`);
+}
+
+function textWorker() {
+  if (values.text === undefined) return undefined;
+  const address: `text://${string}` = `text://0.0.0.0:${port('text', values.text)}`;
+  const worker = new Worker(address, {
+    count: number('count', values.count ?? '1'),
+    maxPackageSize: number('max-message', values['max-message'] ?? '1048576'),
+  });
+  worker.onMessage = (connection, line) => connection.send(line);
+  return worker;
 }
 
 function tlsWorker() {
@@ -80,7 +92,8 @@ async function serveHere(): Promise<void> {
 
 function sayReady(): void {
   const portOf = (scheme: string) => workers.find(({ address }) => address?.scheme === scheme)?.port ?? '-';
-  console.log(`ready pid=${process.pid} ws=${portOf('websocket')} wss=${portOf('wss')}`);
+  const text = values.text === undefined ? '' : ` text=${portOf('text')}`;
+  console.log(`ready pid=${process.pid} ws=${portOf('websocket')} wss=${portOf('wss')}${text}`);
 }
 
 async function stop(): Promise<void> {
@@ -94,6 +107,7 @@ function readOptions() {
     return parseArgs({
       options: {
         ws: option,
+        text: option,
         wss: option,
         cert: option,
         key: option,

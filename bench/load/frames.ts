@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { LoadOptions } from './options.ts';
 
 /** First bytes of unfragmented frames, as a server sends them (RFC 6455 §5.2). */
 export const TEXT = 0x81;
@@ -54,13 +55,18 @@ export interface Talk {
   readonly socketio: boolean;
 }
 
-/** @param size payload of one message in bytes, without Socket.IO's packaging. */
-export function talk(options: { size: number; inFlight: number; path: string; socketio: boolean }): Talk {
+/**
+ * Lines in `text` mode, frames in any other.
+ *
+ * @param options size: payload of one message in bytes, without Socket.IO's packaging.
+ */
+export function talk(options: Pick<LoadOptions, 'mode' | 'size' | 'inFlight' | 'path' | 'socketio'>): Talk {
   const event = options.path === '/b' ? 'b' : 'm';
   const messages = payloads(options.size);
-  const texts = messages.map((text) => (options.socketio ? `42["${event}","${text}"]` : text));
-  const requests = texts.map((text) => clientFrame(TEXT, Buffer.from(text)));
-  const replies = texts.map((text) => serverFrame(TEXT, Buffer.from(text)));
+  const texts = messages.map((text) => Buffer.from(options.socketio ? `42["${event}","${text}"]` : text));
+  const inLines = options.mode === 'text';
+  const requests = texts.map((text) => (inLines ? line(text) : clientFrame(TEXT, text)));
+  const replies = texts.map((text) => (inLines ? line(text) : serverFrame(TEXT, text)));
   const longest = (requests[0]?.length ?? 0) * options.inFlight;
   return {
     messages,
@@ -81,6 +87,10 @@ export function clientFrame(firstByte: number, payload: Uint8Array): Buffer {
 /** A frame as a server sends it. */
 export function serverFrame(firstByte: number, payload: Uint8Array): Buffer {
   return Buffer.concat([frameHead(firstByte, payload.length), payload]);
+}
+
+function line(payload: Uint8Array): Buffer {
+  return Buffer.concat([payload, Buffer.of(0x0a)]);
 }
 
 /** Close with status 1000. */

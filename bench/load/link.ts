@@ -7,7 +7,7 @@ import { Opening, type OpeningOptions, upgradeRequest } from './opening.ts';
 /** Where a link goes, and what it speaks. */
 export interface Target extends OpeningOptions {
   readonly tls: boolean;
-  /** False for plain HTTP: the link is open as soon as it is connected. */
+  /** False for what is no WebSocket: the link is open as soon as it is connected. */
   readonly upgrade: boolean;
 }
 

@@ -99,7 +99,7 @@ export class Links {
 /** Where the options point to. */
 export function targetOf(options: LoadOptions): Target {
   const { host, port, path, tls, socketio, mode } = options;
-  return { host, port, path, tls, socketio, upgrade: mode !== 'http' };
+  return { host, port, path, tls, socketio, upgrade: mode !== 'http' && mode !== 'text' };
 }
 
 /** All ports of a server of several processes. */

@@ -1,7 +1,17 @@
 import { parseArgs } from 'node:util';
 import { UsageError } from '../../src/errors.ts';
 
-export const MODES = ['echo', 'fanout', 'group', 'group-rate', 'idle', 'connect', 'http', 'rate'] as const;
+export const MODES = [
+  'echo',
+  'fanout',
+  'group',
+  'group-rate',
+  'idle',
+  'connect',
+  'http',
+  'text',
+  'rate',
+] as const;
 export type Mode = (typeof MODES)[number];
 
 export interface LoadOptions {

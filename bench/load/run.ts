@@ -17,6 +17,7 @@ const RUNS: Readonly<Record<Mode, (options: LoadOptions) => Promise<Report>>> = 
   idle,
   connect: handshakes,
   http,
+  text: echo,
   rate,
 };
 

@@ -72,8 +72,10 @@ class Contestant {
       this.#server ??= await startServer(this.#peer, this.#options.files);
       const { seconds } = this.#options;
       const { load } = this.#scenario;
-      const { pid, ws, wss } = this.#server;
-      const aim = { ports: [load.tls ? wss : ws], pids: [pid], socketio: this.name === 'socketio' };
+      const { pid, ws, wss, text } = this.#server;
+      const port = load.mode === 'text' ? text : load.tls ? wss : ws;
+      if (Number.isNaN(port)) return { failure: 'it has no port for this' };
+      const aim = { ports: [port], pids: [pid], socketio: this.name === 'socketio' };
       return await generate(aim, { ...load, seconds, warmUp });
     } catch (error) {
       return { failure: (error as Error).message };

@@ -17,6 +17,8 @@ export interface Server {
   readonly pid: number;
   readonly ws: number;
   readonly wss: number;
+  /** Lines; NaN where it serves none. */
+  readonly text: number;
   stop(): Promise<void>;
 }
 
@@ -26,9 +28,9 @@ export interface Server {
  * @throws {Error} with what it printed when it ends or says nothing.
  */
 export async function startServer(peer: Peer, files: KeyFiles): Promise<Server> {
-  const ports = ['--ws', '0', '--wss', '0', '--cert', files.certificate, '--key', files.key];
+  const ports = ['--ws', '0', '--text', '0', '--wss', '0', '--cert', files.certificate, '--key', files.key];
   const { number, stop } = await launch([...peer.command, ...ports]);
-  return { pid: number('pid'), ws: number('ws'), wss: number('wss'), stop };
+  return { pid: number('pid'), ws: number('ws'), wss: number('wss'), text: number('text'), stop };
 }
 
 /** A program that has said `ready NAME=NUMBER …`. */

@@ -4,7 +4,7 @@ import { LoadFailure } from '../../bench/load/failure.ts';
 import { CLOSE, PING, serverFrame, type Talk, talk, VARIANTS } from '../../bench/load/frames.ts';
 import { ReplyStream } from '../../bench/load/reply-stream.ts';
 
-const SPOKEN = talk({ size: 10, inFlight: 1, path: '/', socketio: false });
+const SPOKEN = talk({ mode: 'echo', size: 10, inFlight: 1, path: '/', socketio: false });
 const FRAME = 12;
 
 /** The first `count` replies that a right server sends, from frame `first` on. */
