@@ -340,7 +340,7 @@ describe('explain: hostile input', () => {
           }
         },
       ),
-      { numRuns: 2_000 },
+      { numRuns: 500 },
     );
   });
 
@@ -365,7 +365,7 @@ describe('explain: hostile input', () => {
           assert.ok(line >= 1 && line <= lines);
         }
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 });

@@ -135,7 +135,7 @@ describe('planProxy', () => {
           }
         }
       }),
-      { numRuns: 2000 },
+      { numRuns: 500 },
     );
   });
 });
