@@ -14,8 +14,8 @@ const TARGET: Uint8Array = tableOf(`${LETTERS_AND_DIGITS}!$%&'()*+,-./:;=?@[\\]^
 /** @see RFC 3986 §3.2.2 — reg-name, with `%` for its escapes */
 const REG_NAME: Uint8Array = tableOf(`${LETTERS_AND_DIGITS}-._~%!$&'()*+,;=`);
 
-/** Inside the brackets of an IP-literal (RFC 3986 §3.2.2); zone ids are not allowed in a Host. */
-const IP_LITERAL: Uint8Array = tableOf('0123456789abcdefABCDEF:.');
+/** @see RFC 5234 §B.1 — HEXDIG */
+const HEX: Uint8Array = tableOf('0123456789abcdefABCDEF');
 
 /** True when `[start, end)` is one token, thus not empty. */
 export function isToken(text: string, start = 0, end: number = text.length): boolean {
@@ -101,9 +101,46 @@ export function trimBlanks(text: string): string {
   return text.slice(start, end);
 }
 
+/** Of the IP-literals only IPv6: no other was ever defined, and zone ids are not for a Host (RFC 6874 §4). */
 function isHostName(name: string): boolean {
-  if (!name.startsWith('[')) return name !== '' && consistsOf(REG_NAME, name, 0, name.length);
-  return name.length > 3 && consistsOf(IP_LITERAL, name, 1, name.length - 1);
+  if (name.startsWith('[')) return isIpv6(name.slice(1, -1));
+  return name !== '' && consistsOf(REG_NAME, name, 0, name.length) && hasWholeEscapes(name);
+}
+
+/** @see RFC 3986 §2.1 — pct-encoded */
+function hasWholeEscapes(text: string): boolean {
+  for (let at = text.indexOf('%'); at >= 0; at = text.indexOf('%', at + 3)) {
+    if (at + 3 > text.length || !consistsOf(HEX, text, at + 1, at + 3)) return false;
+  }
+  return true;
+}
+
+/** @see RFC 3986 §3.2.2 — IPv6address */
+function isIpv6(text: string): boolean {
+  const gap = text.indexOf('::');
+  if (gap < 0) return groupsIn(text, true) === 8;
+  return groupsIn(text.slice(0, gap), false) + groupsIn(text.slice(gap + 2), true) <= 7;
+}
+
+/**
+ * Groups of 16 bits in a part of an IPv6 address; `NaN` when one of them is none.
+ *
+ * @param last true when the part ends the address, where IPv4 may stand for two.
+ */
+function groupsIn(part: string, last: boolean): number {
+  if (part === '') return 0;
+  const groups = part.split(':');
+  const ipv4 = last && isIpv4(groups.at(-1) ?? '') ? 1 : 0;
+  return groups.slice(0, groups.length - ipv4).every(isGroup) ? groups.length + ipv4 : Number.NaN;
+}
+
+function isGroup(text: string): boolean {
+  return text.length >= 1 && text.length <= 4 && consistsOf(HEX, text, 0, text.length);
+}
+
+function isIpv4(text: string): boolean {
+  const octets = text.split('.');
+  return octets.length === 4 && octets.every((octet) => String(Number(octet) & 0xff) === octet);
 }
 
 function isPort(text: string): boolean {

@@ -58,6 +58,26 @@ describe('grammar — RFC 9110 §5, RFC 9112 §3', () => {
   it('RFC 9110 §7.2 a host, with a port or without', () => {
     for (const host of ['a', 'a.b', '[::1]', '[::1]:80', 'a:80', 'a:', '%20', '1.2.3.4:0'])
       assert.ok(isHost(host), host);
+    for (const address of [
+      '::',
+      '1::',
+      '1:2:3:4:5:6:7:8',
+      '1:2:3:4:5:6:7::',
+      '::1.2.3.4',
+      '1:2:3:4:5:6:1.2.3.255',
+    ])
+      assert.ok(isHost(`[${address}]`), address);
+    for (const address of [
+      '1.2.3.4::',
+      '::1.2.3',
+      '::1.2.3.256',
+      '::1.2.3.04',
+      '1:2:3:4:5:6:7:1.2.3.4',
+      '1:2:3:4:5:6:7::8',
+      ':1',
+      '1:',
+    ])
+      assert.ok(!isHost(`[${address}]`), address);
     for (const host of [
       '',
       ':80',
@@ -72,6 +92,8 @@ describe('grammar — RFC 9110 §5, RFC 9112 §3', () => {
       '[::1',
       '[::1]x',
       '[g::]',
+      'a%',
+      '%4g',
       'é',
     ]) {
       assert.ok(!isHost(host), host);
