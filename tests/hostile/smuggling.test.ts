@@ -4,9 +4,11 @@ import { connect } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { Worker } from 'usta';
 import { HOSTILE, ODD, POISON } from '../protocol/http/corpus.ts';
+import { upgradeRequest } from './peer.ts';
 
 const AT_ONCE = 32;
 const WITHIN_MS = 10_000;
+const HANDSHAKE = upgradeRequest();
 
 describe('the corpus, over sockets', () => {
   const worker = new Worker('http://127.0.0.1:0');
@@ -56,6 +58,47 @@ describe('the corpus, over sockets', () => {
       assert.deepEqual(taken(port), requests, name);
     }),
   );
+});
+
+/** A proxy that does not look at the answer takes the connection for a WebSocket: it must be over then (2019). */
+describe('handshakes that fail, with a request behind them', () => {
+  const worker = new Worker('websocket://127.0.0.1:0', { origins: [] });
+  let served = 0;
+  before(async () => {
+    worker.onRequest = (connection) => {
+      served++;
+      connection.send('');
+    };
+    await worker.listen();
+  });
+  after(() => worker.stop());
+
+  const failing: readonly (readonly [name: string, status: number, handshake: string])[] = [
+    ['another version', 426, HANDSHAKE.replace('Version: 13', 'Version: 777')],
+    ['no version', 426, HANDSHAKE.replace(/Sec-WebSocket-Version.*\r\n/, '')],
+    ['a bad key', 400, HANDSHAKE.replace('dGhl', '')],
+    ['no key', 400, HANDSHAKE.replace(/Sec-WebSocket-Key.*\r\n/, '')],
+    ['another method', 405, HANDSHAKE.replace('GET', 'POST')],
+    ['no Upgrade', 426, HANDSHAKE.replace(/Upgrade: .*\r\n/, '')],
+    ['Connection without Upgrade', 400, HANDSHAKE.replace('Connection: Upgrade', 'Connection: x')],
+    ['HTTP/1.0', 400, HANDSHAKE.replace('HTTP/1.1', 'HTTP/1.0')],
+    [
+      'a foreign origin with a cookie',
+      403,
+      HANDSHAKE.replace(/^Host/m, 'Origin: http://b\r\nCookie: a\r\nHost'),
+    ],
+  ];
+  for (const [name, status, handshake] of failing) {
+    it(`${name}: ${status}, and the connection is over`, { timeout: WITHIN_MS }, async () => {
+      const { answers } = await exchange(worker.port, handshake + POISON);
+      assert.deepEqual(
+        [...answers.matchAll(/^HTTP\/1\.1 (\d+) /gm)].map(([, code]) => code),
+        [`${status}`],
+      );
+      assert.match(answers, /^Connection: (?:.*, )?close\r$/m);
+      assert.equal(served, 0);
+    });
+  }
 });
 
 /** A few at a time. */
