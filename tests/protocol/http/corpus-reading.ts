@@ -12,6 +12,8 @@ export interface Reading {
   /** All that was answered, the refusal included. */
   readonly answers: string;
   readonly persistent: boolean;
+  /** True when the stream ends inside a request. */
+  readonly midMessage: boolean;
 }
 
 /** Reads a stream as a connection would, and answers each request with its own text. */
@@ -35,5 +37,6 @@ export function readStream(pieces: Iterable<Buffer>): Reading {
     codec.retain();
     piece.fill(0xee);
   }
-  return { requests, refusal, answers: out.written().toString('latin1'), persistent: codec.persistent };
+  const { persistent, midMessage } = codec;
+  return { requests, refusal, answers: out.written().toString('latin1'), persistent, midMessage };
 }
