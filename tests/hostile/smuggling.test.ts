@@ -1,12 +1,11 @@
 /** The corpus over real sockets: what the codec refuses, the worker answers, closes, and reads no further. */
 import assert from 'node:assert/strict';
-import { connect } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { Worker } from 'usta';
 import { HOSTILE, ODD, POISON } from '../protocol/http/corpus.ts';
+import { eachOf, exchange } from './exchange.ts';
 import { upgradeRequest } from './peer.ts';
 
-const AT_ONCE = 32;
 const WITHIN_MS = 10_000;
 const HANDSHAKE = upgradeRequest();
 
@@ -35,7 +34,7 @@ describe('the corpus, over sockets', () => {
     'refuses each hostile request with its status, closes, and serves nothing behind it',
     { timeout: WITHIN_MS },
     () =>
-      all(HOSTILE, async ({ name, bytes, status, served: before }) => {
+      eachOf(HOSTILE, async ({ name, bytes, status, served: before }) => {
         const { answers, port } = await exchange(worker.port, bytes + POISON);
         assert.deepEqual(taken(port), before, name);
         const statuses = [...before.map(() => '200'), String(status)];
@@ -53,8 +52,8 @@ describe('the corpus, over sockets', () => {
   );
 
   it('serves what is odd', { timeout: WITHIN_MS }, () =>
-    all(ODD, async ({ name, bytes, requests }) => {
-      const { port } = await exchange(worker.port, bytes, true);
+    eachOf(ODD, async ({ name, bytes, requests }) => {
+      const { port } = await exchange(worker.port, bytes, { finish: true });
       assert.deepEqual(taken(port), requests, name);
     }),
   );
@@ -100,34 +99,3 @@ describe('handshakes that fail, with a request behind them', () => {
     });
   }
 });
-
-/** A few at a time. */
-async function all<T>(list: readonly T[], act: (one: T) => Promise<void>): Promise<void> {
-  const rest = list.values();
-  const hands = Array.from({ length: AT_ONCE }, async () => {
-    for (const one of rest) await act(one);
-  });
-  await Promise.all(hands);
-}
-
-/**
- * Sends a stream, and listens until the server ends the connection.
- *
- * @param finish true to end our side, for streams after which the server would wait for more.
- */
-function exchange(to: number, bytes: string, finish = false): Promise<{ answers: string; port: number }> {
-  return new Promise((resolve, reject) => {
-    const socket = connect(to, '127.0.0.1');
-    let answers = '';
-    socket.setEncoding('latin1').on('data', (text) => {
-      answers += text;
-    });
-    let port = 0;
-    socket.once('connect', () => {
-      port = socket.localPort ?? 0;
-    });
-    socket.once('end', () => resolve({ answers, port })).once('error', reject);
-    if (finish) socket.end(bytes, 'latin1');
-    else socket.write(bytes, 'latin1');
-  });
-}
