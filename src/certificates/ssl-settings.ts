@@ -73,7 +73,7 @@ export interface NegotiationOptions {
   readonly dhparam?: PemSource;
   /** PHP's word for `dhparam`. */
   readonly dh_param?: PemSource;
-  /** Protocols offered within TLS (RFC 7301). Default `http/1.1`. */
+  /** Protocols offered within TLS (RFC 7301). Default `http/1.1`, `http/1.0`. */
   readonly ALPNProtocols?: readonly string[];
   /** PHP's word for `ALPNProtocols`: separated by commas. */
   readonly alpn_protocols?: string;

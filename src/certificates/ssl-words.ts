@@ -110,7 +110,7 @@ export const SSL_WORDS: Readonly<Record<keyof SslOptions, SslWord>> = {
   honor_cipher_order: same('honorCipherOrder', 'flag', 'Workerman'),
   dhparam: works('Node', 'pem', 'parameters for DHE, which needs `ciphers` with DHE in them'),
   dh_param: same('dhparam', 'pem', 'Workerman'),
-  ALPNProtocols: works('Node', 'texts', "protocols offered within TLS; default `['http/1.1']`"),
+  ALPNProtocols: works('Node', 'texts', "protocols offered within TLS; default `['http/1.1', 'http/1.0']`"),
   alpn_protocols: { ...same('ALPNProtocols', 'text', 'Workerman'), says: 'the same, separated by commas' },
   no_ticket: works('Workerman', 'flag', 'gives clients no tickets to resume with'),
   ticketKeys: works('Node', 'bytes', 'keys of the tickets, 48 bytes, where servers share them'),

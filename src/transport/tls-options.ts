@@ -64,7 +64,7 @@ export const INTERMEDIATE: TlsOptions = {
   ].join(':'),
   honorCipherOrder: true,
   ecdhCurve: knownGroups(['X25519MLKEM768', 'X25519', 'prime256v1', 'secp384r1']),
-  ALPNProtocols: ['http/1.1'],
+  ALPNProtocols: ['http/1.1', 'http/1.0'],
   // Sessions of clients with certificates can be resumed only within a named context (RFC 5246 §F.1.4).
   sessionIdContext: 'usta',
 };

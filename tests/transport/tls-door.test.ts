@@ -60,9 +60,14 @@ describe('TLS door', { timeout: 15_000 }, () => {
     assert.equal((await (await porch.guest(0)).closes()).how, 'failed');
   });
 
-  it('RFC 7301 §3.2 agrees on http/1.1, and with nobody on anything else', async () => {
+  it('RFC 7301 §3.2 agrees on http/1.1, else on http/1.0, and with nobody on anything else', async () => {
     const { port } = await door();
     assert.equal((await shakeHands(port, { ALPNProtocols: ['h2', 'http/1.1'] })).alpnProtocol, 'http/1.1');
+    assert.equal(
+      (await shakeHands(port, { ALPNProtocols: ['http/1.0', 'http/1.1'] })).alpnProtocol,
+      'http/1.1',
+    );
+    assert.equal((await shakeHands(port, { ALPNProtocols: ['http/1.0'] })).alpnProtocol, 'http/1.0');
     assert.equal((await shakeHands(port)).alpnProtocol, false);
     await assert.rejects(shakeHands(port, { ALPNProtocols: ['h2'] }), { code: /NO_APPLICATION_PROTOCOL/ });
   });
