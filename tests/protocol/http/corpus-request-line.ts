@@ -98,6 +98,7 @@ export const REQUEST_LINES: readonly Refused[] = [
     'PROXY protocol, version 1': `PROXY TCP4 1.2.3.4 5.6.7.8 1000 80\r\n${POISON}`,
     'PROXY protocol, version 2': `\r\n\r\n\0\r\nQUIT\n!\x11\0\x0c${'\x01'.repeat(12)}${POISON}`,
     'a ClientHello of TLS (RFC 8446)': '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03',
+    'the first byte of TLS, and another second': '\x16\x04',
     'a ClientHello of SSL 2': '\x80\x2e\x01\x00\x02\x00\x15\x00\x00\x00\x10',
     'a WebSocket frame without a handshake (RFC 6455)': '\x81\x85\x01\x02\x03\x04\x69\x67\x6f\x68\x6e',
   }),

@@ -25,6 +25,11 @@ describe('requests that are refused', () => {
         lastAnswer(whole.answers),
         new RegExp(`^HTTP/1\\.1 ${status} .*\r\nConnection: close\r\n`, 's'),
       );
+      assert.match(
+        lastAnswer(whole.answers),
+        /\r\n\r\n(?:[ -~\xc2\xa7]+\n)?$/,
+        'one readable line, none after HEAD',
+      );
       assert.equal(whole.persistent, false);
       assert.deepEqual(readStream(pieces(stream, 1)), whole, 'byte by byte');
 
