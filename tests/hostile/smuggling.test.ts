@@ -59,7 +59,7 @@ describe('the corpus, over sockets', () => {
   );
 });
 
-/** A proxy that does not look at the answer takes the connection for a WebSocket: it must be over then (2019). */
+/** A proxy that does not look at the answer takes the connection for a WebSocket: it must be over then (shown in 2019). */
 describe('handshakes that fail, with a request behind them', () => {
   const worker = new Worker('websocket://127.0.0.1:0', { origins: [] });
   let served = 0;

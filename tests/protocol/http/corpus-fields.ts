@@ -62,7 +62,7 @@ export const FIELDS: readonly Refused[] = [
       'a bad Host in HTTP/1.0': host('Host: a/b', '1.0'),
     },
   ),
-  ...refused(400, 'RFC 9112 §5.1: no whitespace between name and colon', {
+  ...refused(400, 'RFC 9112 §5.1, CVE-2021-22959: no whitespace between name and colon', {
     'a space before the colon of Host': host('Host : a'),
     'a tab before the colon of Host': host('Host\t: a'),
     'a space before the colon of Content-Length': post('Content-Length : 5\r\n', 'hello'),
@@ -70,17 +70,21 @@ export const FIELDS: readonly Refused[] = [
     'a tab before the colon of Transfer-Encoding': post('Transfer-Encoding\t: chunked\r\n', '0\r\n\r\n'),
     'a vertical tab before the colon': post('Transfer-Encoding\x0b: chunked\r\n', '0\r\n\r\n'),
   }),
-  ...refused(400, 'RFC 9112 §5.2: folded lines; replacing them with spaces, which is allowed, is not done', {
-    'a value folded with a space': get('X: a\r\n b\r\n'),
-    'a value folded with a tab': get('X: a\r\n\tb\r\n'),
-    'a field hidden in a fold': get('X: a\r\n Transfer-Encoding: chunked\r\n'),
-    'Transfer-Encoding folded before its value': post('Transfer-Encoding:\r\n chunked\r\n', '0\r\n\r\n'),
-    'Transfer-Encoding folded after its value': post('Transfer-Encoding: chunked\r\n \r\n', '0\r\n\r\n'),
-    'Content-Length folded before its value': post('Content-Length:\r\n 5\r\n', 'hello'),
-    'Content-Length folded after its value': post('Content-Length: 5\r\n 6\r\n', 'hello'),
-    'Host folded': host('Host:\r\n a'),
-    'the last line is whitespace': get('X: a\r\n \r\n'),
-  }),
+  ...refused(
+    400,
+    'RFC 9112 §5.2, CVE-2022-32215: folded lines; replacing them with spaces, which is allowed, is not done',
+    {
+      'a value folded with a space': get('X: a\r\n b\r\n'),
+      'a value folded with a tab': get('X: a\r\n\tb\r\n'),
+      'a field hidden in a fold': get('X: a\r\n Transfer-Encoding: chunked\r\n'),
+      'Transfer-Encoding folded before its value': post('Transfer-Encoding:\r\n chunked\r\n', '0\r\n\r\n'),
+      'Transfer-Encoding folded after its value': post('Transfer-Encoding: chunked\r\n \r\n', '0\r\n\r\n'),
+      'Content-Length folded before its value': post('Content-Length:\r\n 5\r\n', 'hello'),
+      'Content-Length folded after its value': post('Content-Length: 5\r\n 6\r\n', 'hello'),
+      'Host folded': host('Host:\r\n a'),
+      'the last line is whitespace': get('X: a\r\n \r\n'),
+    },
+  ),
   ...refused(400, 'RFC 9112 §5: field-name ":" field-value, the name a token (RFC 9110 §5.1)', {
     'a line without a colon': get('nonsense\r\n'),
     'a line without a colon before Host': host('nonsense\r\nHost: a'),

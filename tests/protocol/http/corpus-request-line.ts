@@ -2,14 +2,14 @@ import { get, H, POISON, type Refused, refused } from './corpus-row.ts';
 
 /** What comes before the first field: line ends, request line, version, method, target. */
 export const REQUEST_LINES: readonly Refused[] = [
-  ...refused(400, 'RFC 9112 §2.2: CRLF ends a line; a lone LF, which may be taken, is not', {
+  ...refused(400, 'RFC 9112 §2.2, CVE-2022-32214: CRLF ends a line; a lone LF, which may be taken, is not', {
     'LF ends the request line': `GET / HTTP/1.1\n${H}\r\n`,
     'LF ends every line': 'GET / HTTP/1.1\nHost: a\n\n',
     'LF ends a field line': 'GET / HTTP/1.1\r\nHost: a\n\r\n',
     'LF ends the head': 'GET / HTTP/1.1\r\nHost: a\r\n\n',
     'LF twice ends the head, and a second request follows': `GET / HTTP/1.1\r\nHost: a\n\n${POISON}`,
   }),
-  ...refused(400, 'RFC 9112 §2.2: a CR that is not part of a CRLF', {
+  ...refused(400, 'RFC 9112 §2.2, CVE-2023-30589: a CR that is not part of a CRLF', {
     'CR ends the request line': `GET / HTTP/1.1\r${H}\r\n`,
     'CR ends a field line': 'GET / HTTP/1.1\r\nHost: a\rX: b\r\n\r\n',
     'CR in the target': `GET /a\rb HTTP/1.1\r\n${H}\r\n`,
@@ -33,10 +33,11 @@ export const REQUEST_LINES: readonly Refused[] = [
     'a next-line character of Latin-1 first': `\x85${POISON}`,
     'fields without a request line': `\r\n${H}\r\n`,
   }),
-  ...refused(400, 'RFC 9112 §2.2: whitespace between the request line and the first field', {
+  ...refused(400, 'RFC 9112 §2.2, CVE-2024-27982: whitespace between the request line and the first field', {
     'a space before the first field': `GET / HTTP/1.1\r\n ${H}\r\n`,
     'a tab before the first field': `GET / HTTP/1.1\r\n\t${H}\r\n`,
     'a line of one space before the first field': `GET / HTTP/1.1\r\n \r\n${H}\r\n`,
+    'Content-Length hidden behind a space': `POST / HTTP/1.1\r\n Content-Length: 5\r\n${H}\r\nhello`,
     'Transfer-Encoding hidden behind a space': `POST / HTTP/1.1\r\n Transfer-Encoding: chunked\r\n${H}\r\n0\r\n\r\n`,
   }),
   ...refused(400, 'RFC 9112 §3: one SP between the parts; other whitespace, which may be taken, is not', {
