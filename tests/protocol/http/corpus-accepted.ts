@@ -46,7 +46,7 @@ export const ODD: readonly Accepted[] = [
       "!#$%&'*+-.^_`|~ / ",
     ],
     'HEAD, and a request behind it': [`HEAD / HTTP/1.1\r\n${H}\r\n${GET}`, 'HEAD / ', 'GET / '],
-    'PRI of HTTP/1.1': [`PRI * HTTP/1.1\r\n${H}\r\n`.replace('*', '/'), 'PRI / '],
+    'PRI of HTTP/1.1': [`PRI / HTTP/1.1\r\n${H}\r\n`, 'PRI / '],
   }),
   ...accepted('RFC 9112 §3.2: the forms of a target', {
     'asterisk-form': [`OPTIONS * HTTP/1.1\r\n${H}\r\n`, 'OPTIONS * '],
@@ -211,7 +211,7 @@ export const ODD: readonly Accepted[] = [
       'GET / ',
     ],
   }),
-  ...accepted('fields that look like framing and are not', {
+  ...accepted('RFC 9112 §6: fields that look like framing and are not', {
     TE: [get('TE: chunked, trailers\r\nConnection: TE\r\n') + GET, 'GET / ', 'GET / '],
     'Content_Length and Transfer_Encoding': [
       post('Content_Length: 5\r\nTransfer_Encoding: chunked\r\n', GET),

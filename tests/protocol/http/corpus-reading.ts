@@ -1,7 +1,7 @@
 import { ByteWriter } from '../../../src/bytes/byte-writer.ts';
 import { sourceOf } from '../../../src/bytes/source.ts';
+import { HttpProtocolError } from '../../../src/errors.ts';
 import { HttpServerCodec } from '../../../src/protocol/http/http-codec.ts';
-import { refusalOf } from './cuts.ts';
 
 /** What a server made of a stream. */
 export interface Reading {
@@ -31,8 +31,9 @@ export function readStream(pieces: Iterable<Buffer>): Reading {
         codec.encode(`${requests.length}\n`, out);
       }
     } catch (error) {
-      refusal = refusalOf(error).status;
-      codec.refuse(error as Parameters<HttpServerCodec['refuse']>[0], out);
+      if (!(error instanceof HttpProtocolError)) throw error;
+      refusal = error.status;
+      codec.refuse(error, out);
     }
     codec.retain();
     piece.fill(0xee);

@@ -88,7 +88,7 @@ export const REQUEST_LINES: readonly Refused[] = [
     'HTTP/9.9': `GET / HTTP/9.9\r\n${H}\r\n`,
     'the preface of HTTP/2 (RFC 9113 §3.4)': 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
   }),
-  ...refused(400, 'another protocol on this port', {
+  ...refused(400, 'RFC 9112 §3: another protocol on this port', {
     'RTSP (RFC 7826)': 'OPTIONS rtsp://a/ RTSP/1.0\r\nCSeq: 1\r\n\r\n',
     'SIP (RFC 3261)': 'OPTIONS sip:a@b SIP/2.0\r\nVia: x\r\n\r\n',
     'ICAP (RFC 3507)': `REQMOD icap://a/ ICAP/1.0\r\n${H}\r\n`,

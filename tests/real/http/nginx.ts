@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Program, startProgram } from '../../../src/programs.ts';
 import { freePort } from '../services.ts';
@@ -41,7 +42,12 @@ export class Nginx {
     const words = ['-p', folder, '-c', join(folder, 'nginx.conf'), '-e', 'stderr'];
     const program = await startProgram('nginx', words, { timeout: 120, directory: folder });
     const nginx = new Nginx(folder, program, [careful, careless]);
-    await nginx.#until(() => /start worker process \d/.test(program.errors), 'start');
+    try {
+      await nginx.#until(() => /start worker process \d/.test(program.errors), 'start');
+    } catch (error) {
+      await nginx.stop();
+      throw error;
+    }
     return nginx;
   }
 
@@ -84,6 +90,7 @@ function configuration({ folder, worker, careful, careless }: Place): string {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
   return `
 daemon off;
+${process.getuid?.() === 0 ? 'user root;' : ''}
 worker_processes 1;
 pid "${folder}/pid";
 error_log stderr notice;
