@@ -1,8 +1,12 @@
+import { type Clock, currentClock } from './clock.ts';
 import { publish } from './telemetry.ts';
+
+export { type Clock, httpDate, now, useClock } from './clock.ts';
 
 type Callback = (...args: never[]) => unknown;
 
-const timers = new Map<number, NodeJS.Timeout>();
+/** How to stop each. */
+const timers = new Map<number, () => void>();
 let lastId = 0;
 
 /**
@@ -28,13 +32,13 @@ export const Timer = {
       if (!persistent) timers.delete(id);
       contained(callback as Callback, args);
     };
-    timers.set(id, persistent ? setInterval(run, interval * 1000) : setTimeout(run, interval * 1000));
+    timers.set(id, persistent ? repeat(interval * 1000, run, true) : after(interval * 1000, run, true));
     return id;
   },
 
   /** @returns whether there was such a timer. */
   del(id: number): boolean {
-    clearTimeout(timers.get(id));
+    timers.get(id)?.();
     return timers.delete(id);
   },
 
@@ -44,7 +48,7 @@ export const Timer = {
 
   /** Resolves after so many seconds; nothing else waits. */
   sleep(seconds: number): Promise<void> {
-    return new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+    return new Promise((resolve) => after(seconds * 1000, resolve, true));
   },
 };
 
@@ -53,28 +57,9 @@ export function timerCount(): number {
   return timers.size;
 }
 
-/** A clock that never goes back, in milliseconds. */
-export function now(): number {
-  return performance.now();
-}
-
-let dateSecond = 0;
-let dateText = '';
-
-/** The time as HTTP's Date field has it, made once a second. @see RFC 9110 §5.6.7 */
-export function httpDate(): string {
-  const second = Math.floor(Date.now() / 1000);
-  if (second !== dateSecond) {
-    dateSecond = second;
-    dateText = new Date(second * 1000).toUTCString();
-  }
-  return dateText;
-}
-
 /** Calls `tick` every so many milliseconds without keeping the process alive. @returns how to stop it. */
 export function every(milliseconds: number, tick: () => void): () => void {
-  const timer = setInterval(tick, milliseconds).unref();
-  return () => clearInterval(timer);
+  return repeat(milliseconds, tick, false);
 }
 
 /**
@@ -84,9 +69,30 @@ export function every(milliseconds: number, tick: () => void): () => void {
  * @returns how to call it off.
  */
 export function after(milliseconds: number, callback: () => void, keepAlive: boolean = false): () => void {
-  const timer = setTimeout(callback, milliseconds);
-  if (!keepAlive) timer.unref();
-  return () => clearTimeout(timer);
+  return currentClock().schedule(milliseconds, callback, keepAlive);
+}
+
+/**
+ * Calls `tick` at whole multiples of the interval from now on: one that comes late does not delay those
+ * behind it, and those that were missed meanwhile are left out.
+ *
+ * @returns how to stop it.
+ */
+function repeat(milliseconds: number, tick: () => void, keepAlive: boolean): () => void {
+  const clock: Clock = currentClock();
+  const start = clock.now();
+  let turn = 0;
+  let callOff: () => void;
+  const wait = (): void => {
+    turn = Math.max(turn, Math.floor((clock.now() - start) / milliseconds)) + 1;
+    callOff = clock.schedule(start + turn * milliseconds - clock.now(), run, keepAlive);
+  };
+  const run = (): void => {
+    wait();
+    tick();
+  };
+  wait();
+  return () => callOff();
 }
 
 function contained(callback: Callback, args: unknown[]): void {

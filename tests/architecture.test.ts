@@ -8,7 +8,7 @@ const SRC = resolve(import.meta.dirname ?? '.', '..', '..', 'src');
 /** Ground floor first; rooms of one floor stand side by side and do not see each other. */
 const FLOORS = [
   ['errors.ts', 'telemetry.ts', 'nearest.ts', 'client'],
-  ['bytes', 'programs.ts', 'runtime-directory.ts'],
+  ['bytes', 'programs.ts', 'runtime-directory.ts', 'clock.ts'],
   ['protocol', 'transport'],
   ['timer.ts'],
   ['certificates'],
@@ -31,7 +31,7 @@ const CAPABILITIES: readonly [what: string, pattern: RegExp, rooms: readonly str
   ['node:cluster', /from 'node:cluster'/, ['master']],
   ['process.kill', /\bprocess\.kill\b/, ['master']],
   ['node:child_process', /from 'node:child_process'/, ['master', 'programs.ts']],
-  ['timers', /\bset(Timeout|Interval)\(/, ['timer.ts', 'client']],
+  ['timers', /\bset(Timeout|Interval)\(/, ['clock.ts', 'client']],
   ['printing', /\bconsole\.|process\.std(out|err)\b/, ['cli', 'worker/log.ts']],
   ['NATS', /'@nats-io\//, ['bus/nats.ts']],
   ['Redis', /'ioredis'/, ['bus/redis.ts']],
