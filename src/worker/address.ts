@@ -38,7 +38,8 @@ export function parseAddress(address: string, anyHost = '0.0.0.0', told?: unknow
   };
 }
 
-function meaningOf(scheme: string): { readonly protocol: string; readonly tls: boolean } | undefined {
+/** What the word before `://` means; `undefined` when there is no such. */
+export function meaningOf(scheme: string): { readonly protocol: string; readonly tls: boolean } | undefined {
   if (Object.hasOwn(SCHEMES, scheme)) return SCHEMES[scheme as Scheme];
   return protocolNamed(scheme) && { protocol: scheme, tls: false };
 }

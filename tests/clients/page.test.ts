@@ -14,7 +14,7 @@ const blocks = [...PAGE.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code = ''
 const directory = mkdtempSync(join(ROOT, 'dist', 'clients-page-'));
 after(() => rmSync(directory, { recursive: true }));
 
-const TYPES = `import { AsyncTcpConnection } from 'usta';
+const TYPES = `import { AsyncTcpConnection, defineProtocol } from 'usta';
 const tcp = new AsyncTcpConnection('tcp://a:1');
 tcp.onMessage = (_, message) => message.readUInt8(0);
 const text = new AsyncTcpConnection('wss://a', { accept: 'text', context: () => ({ count: 0 }) });
@@ -24,6 +24,17 @@ const later = new AsyncTcpConnection(process.argv[2] ?? 'ws://a');
 later.onMessage = (connection, message) => connection.send(message);
 tcp.pipe(later);
 const options = new AsyncTcpConnection('ssl://a:1', { onMessage: (connection, message) => connection.send(message) });
+const lines = new AsyncTcpConnection('text://a:1');
+lines.onMessage = (connection, line) => connection.send(line.trim());
+const numbers = defineProtocol({ input: () => 1, decode: (byte) => Number(byte), encode: (one: number) => String(one) });
+new AsyncTcpConnection('ssl://a:1', { protocol: numbers }).onMessage = (connection, one) => connection.send(one + 1);
+new AsyncTcpConnection('unix:///a', { protocol: 'frame', onMessage: (connection, bytes) => connection.send(bytes.toString()) });
+// @ts-expect-error numbers are sent
+new AsyncTcpConnection('tcp://a:1', { protocol: numbers }).send('one');
+// @ts-expect-error the scheme says it already
+new AsyncTcpConnection('ws://a', { protocol: numbers });
+// @ts-expect-error that is for fetch
+new AsyncTcpConnection('http://a');
 // @ts-expect-error no such scheme
 new AsyncTcpConnection('wsss://a');
 // @ts-expect-error a string or bytes are sent

@@ -1,22 +1,22 @@
 import { UsageError } from '../../errors.ts';
 import { nearest } from '../../nearest.ts';
+import type { AnyProtocol } from '../../protocol/protocol.ts';
 import type { Address } from '../../transport/address.ts';
+import { meaningOf } from '../address.ts';
+import { allSchemes, spoken } from '../protocols.ts';
 
-/** What the word before `://` means to a client. A protocol has its types in `typed.ts`, its way in `protocols.ts`. */
-export const CLIENT_SCHEMES = {
-  websocket: { protocol: 'websocket', tls: false },
-  ws: { protocol: 'websocket', tls: false },
-  wss: { protocol: 'websocket', tls: true },
-  tcp: { protocol: 'tcp', tls: false },
-  ssl: { protocol: 'tcp', tls: true },
-  unix: { protocol: 'tcp', tls: false },
-} as const;
-
-export type ClientScheme = keyof typeof CLIENT_SCHEMES;
-export type ClientProtocolName = (typeof CLIENT_SCHEMES)[ClientScheme]['protocol'];
+/** What a client is not for, and what is in its place. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  http: 'for http:// there is fetch()',
+  https: 'for https:// there is fetch()',
+  udp: 'for udp:// there is AsyncUdpConnection',
+};
 
 export interface ClientAddress {
-  readonly protocol: ClientProtocolName;
+  /** Its name. */
+  readonly protocol: string;
+  /** What makes its codecs; `undefined` for `tcp` and `websocket`. */
+  readonly own: AnyProtocol | undefined;
   readonly tls: boolean;
   readonly place: Address;
   /** As written: 0 where the usual port is meant. */
@@ -28,17 +28,21 @@ export interface ClientAddress {
 /**
  * Reads `scheme://host:port/path` or `unix:///path`.
  *
+ * @param told the option `protocol`.
  * @throws {UsageError} one line that says what is wrong; it never repeats a password.
  */
-export function parseClientAddress(address: string): ClientAddress {
+export function parseClientAddress(address: string, told?: unknown): ClientAddress {
   const [, scheme = '', rest = ''] = /^([a-z][a-z0-9+.-]*):\/\/(.*)$/i.exec(address) ?? [];
-  if (!Object.hasOwn(CLIENT_SCHEMES, scheme)) throw unknownScheme(scheme);
-  const known = CLIENT_SCHEMES[scheme as ClientScheme];
+  if (Object.hasOwn(ELSEWHERE, scheme)) throw new UsageError('E_SCHEME', ELSEWHERE[scheme] ?? '');
+  const meaning = meaningOf(scheme);
+  if (meaning === undefined) throw unknownScheme(scheme);
+  const known = { ...spoken({ scheme, ...meaning }, told), tls: meaning.tls };
+  if (known.protocol === 'http') throw new UsageError('E_PROTOCOL_OPTION', 'for HTTP there is fetch()');
   if (scheme === 'unix') return { ...known, place: unixPlace(rest), port: 0, path: '/' };
   const url = readUrl(rest);
   const bare = url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname;
   const path = `${url.pathname}${url.search}`;
-  if (known.protocol !== 'websocket' && (url.port === '' || path !== '/')) {
+  if (meaning.protocol !== 'websocket' && (url.port === '' || path !== '/')) {
     throw wrong(`a ${scheme}:// address is written ${scheme}://host:port`);
   }
   const port = url.port === '' ? 0 : Number(url.port);
@@ -75,8 +79,7 @@ function unixPlace(path: string): Address {
 }
 
 function unknownScheme(scheme: string): UsageError {
-  const known = Object.keys(CLIENT_SCHEMES);
-  if (/^https?$/i.test(scheme)) return new UsageError('E_SCHEME', `for ${scheme}:// there is fetch()`);
+  const known = allSchemes().filter((one) => !Object.hasOwn(ELSEWHERE, one));
   const meant = nearest(scheme, known);
   const hint = meant ? `did you mean ${meant}://?` : `use one of ${known.join(', ')}`;
   return new UsageError('E_SCHEME', `"${scheme}" is no scheme that clients know; ${hint}`);

@@ -16,7 +16,7 @@ import { ClientHost } from './host.ts';
 import { idleWire } from './idle-wire.ts';
 import type { ClientOptions } from './options.ts';
 import { ownEnd } from './own-end.ts';
-import { CLIENT_PROTOCOLS, type ClientProtocol } from './protocols.ts';
+import { type ClientProtocol, clientProtocol } from './protocols.ts';
 import { ClientProxy } from './proxy.ts';
 import { Target } from './target.ts';
 import { Waiting } from './waiting.ts';
@@ -54,8 +54,8 @@ export class ClientConnection extends TcpConnection<unknown, unknown> {
 
   /** @throws {UsageError} the address or an option cannot be read. */
   constructor(address: string, options: ClientOptions = {}) {
-    const target = new Target(address);
-    const protocol = CLIENT_PROTOCOLS[target.protocol](options);
+    const target = new Target(address, options.protocol);
+    const protocol = clientProtocol(target, options);
     super(new ClientHost(options, protocol), idleWire(target.placeFor(false)));
     this.#target = target;
     this.#options = options;
@@ -218,7 +218,17 @@ export class ClientConnection extends TcpConnection<unknown, unknown> {
     this.#failures = this.#returns = 0;
     this.call('onWebSocketConnect', head && (this.handlers.onWebSocketConnect as Opened), head);
     this.call('onWebSocketConnected', head && (this.handlers.onWebSocketConnected as Opened), head);
-    for (const [message, raw] of this.#waiting.take()) if (this.isOpen) super.send(message, raw);
+    for (const [message, raw] of this.#waiting.take()) if (this.isOpen) this.#sendWaiting(message, raw);
+  }
+
+  /** Nobody is there any more whom an exception of `encode` could be thrown at. */
+  #sendWaiting(message: unknown, raw: boolean): void {
+    try {
+      super.send(message, raw);
+    } catch (error) {
+      this.host.tally.sendFailures++;
+      this.tellError(ErrorCode.sendFailed, `a message could not be sent: ${(error as Error).message}`, error);
+    }
   }
 
   #request(): Parameters<ClientProtocol['begin']>[1] {
@@ -232,7 +242,7 @@ export class ClientConnection extends TcpConnection<unknown, unknown> {
   /** Read anew for each attempt: certificates are renewed. What cannot be read then leaves the last as it was. */
   #readTls(): TlsClientOptions {
     try {
-      this.#tls = this.#target.withProtocols(clientTls(this.#options.ssl ?? {}, this.#target.host));
+      this.#tls = this.#target.withProtocols(clientTls(this.#options.ssl ?? {}, this.#target.name));
     } catch (error) {
       if (this.#tls === undefined) throw error;
     }

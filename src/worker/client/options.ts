@@ -1,9 +1,8 @@
 import type { SslOptions } from '../../certificates/ssl-options.ts';
 import type { LimitOptions } from '../../connection/limits.ts';
 import type { HeaderValue } from '../../protocol/http/response.ts';
-import type { Accept } from '../typed-address.ts';
-import type { ClientProtocolName } from './address.ts';
-import type { ClientConnectionOf, ClientHandlers, ClientIn } from './typed.ts';
+import type { Accept, MessageOf } from '../typed-address.ts';
+import type { ClientConnectionOf, ClientHandlers, ClientSpoken } from './typed.ts';
 
 /** How a client comes back. All but `limit` in seconds. */
 export interface ReconnectOptions {
@@ -32,7 +31,7 @@ export interface PlainClientOptions extends ClientLimits {
   /** Seconds until it is connected: the name looked up, TCP and TLS. Default 10. */
   readonly connectTimeout?: number;
   /**
-   * TLS for `wss://`, `ssl://` or `transport = 'ssl'`, in the words of a server. The server is verified, by
+   * TLS for `wss://`, `ssl://`, or any other with `transport = 'ssl'`, in the words of a server. The server is verified, by
    * the authorities that Node trusts or those of `cafile`; `local_cert` is what we show ourselves.
    */
   readonly ssl?: SslOptions;
@@ -63,11 +62,16 @@ export interface PlainClientOptions extends ClientLimits {
 
 /** The same, with callbacks and types. */
 export interface ClientOptions<
-  P extends ClientProtocolName = ClientProtocolName,
+  P extends ClientSpoken = ClientSpoken,
   A extends Accept = Accept,
   Context = unknown,
 > extends PlainClientOptions,
-    ClientHandlers<ClientConnectionOf<P, A, Context>, ClientIn<A>[P]> {
+    ClientHandlers<ClientConnectionOf<P, A, Context>, MessageOf<P, A>> {
+  /**
+   * What is spoken over `tcp://`, `ssl://` or `unix://`: what `defineProtocol()` gives, or the name of a protocol (`'text'`,
+   * `'frame'`, `'websocket'`, one you have registered). Any other scheme says it itself.
+   */
+  readonly protocol?: P;
   readonly accept?: A;
   /** Makes the `context` of the connection and gives it its type. */
   readonly context?: () => Context;

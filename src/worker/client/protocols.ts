@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { ANSWER, ClientHandshakeStage } from '../../connection/client-handshake-stage.ts';
+import { resolveLimits } from '../../connection/limits.ts';
 import { messageStage } from '../../connection/message-stage.ts';
 import type { Stage } from '../../connection/stage.ts';
 import type { TcpConnection } from '../../connection/tcp-connection.ts';
@@ -11,8 +12,8 @@ import { RawCodec } from '../../protocol/raw-codec.ts';
 import { type ClientAgreement, clientRequest } from '../../protocol/websocket/client-handshake.ts';
 import { webSocketCodecs } from '../../protocol/websocket/websocket-codec.ts';
 import { now } from '../../timer.ts';
-import type { ClientProtocolName } from './address.ts';
 import type { PlainClientOptions } from './options.ts';
+import type { Target } from './target.ts';
 
 /** How a client begins in its protocol. */
 export interface ClientProtocol {
@@ -36,13 +37,14 @@ export interface ClientRequest {
   readonly origin: string | undefined;
 }
 
-/** Every protocol that clients speak; its schemes are in `address.ts`, its types in `typed.ts`. */
-export const CLIENT_PROTOCOLS: Readonly<
-  Record<ClientProtocolName, (options: PlainClientOptions) => ClientProtocol>
-> = {
-  tcp: () => ofMessages('tcp', () => new RawCodec()),
-  websocket: ofWebSocket,
-};
+/** How a client begins in what its address and the option `protocol` say. */
+export function clientProtocol({ protocol, own }: Target, options: PlainClientOptions): ClientProtocol {
+  if (own) {
+    const packages = { maxPackageSize: resolveLimits(options).maxMessage };
+    return ofMessages(protocol, () => own.makeCodec(packages));
+  }
+  return protocol === 'websocket' ? ofWebSocket(options) : ofMessages('tcp', () => new RawCodec());
+}
 
 /** Between two wires too: it does nothing but end them. */
 const bytesStage: Stage = messageStage('tcp');
@@ -52,7 +54,7 @@ const bytesStage: Stage = messageStage('tcp');
  *
  * @param name of the protocol, as the list of connections shows it.
  */
-export function ofMessages(name: string, makeCodec: () => Codec<unknown, unknown>): ClientProtocol {
+function ofMessages(name: string, makeCodec: () => Codec<unknown, unknown>): ClientProtocol {
   return { stage: messageStage(name), makeCodec, begin: (_connection, _request, opened) => opened() };
 }
 

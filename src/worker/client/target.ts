@@ -1,20 +1,26 @@
+import type { AnyProtocol } from '../../protocol/protocol.ts';
 import type { Address } from '../../transport/address.ts';
 import type { TlsClientOptions } from '../../transport/tls-options.ts';
-import { type ClientAddress, type ClientProtocolName, parseClientAddress, usualPort } from './address.ts';
+import { type ClientAddress, parseClientAddress, usualPort } from './address.ts';
 
 /** Where a client connects to. `transport` may put TLS under it later, so the usual port is decided last. */
 export class Target {
   readonly #address: ClientAddress;
   readonly #scheme: string;
 
-  /** @throws {UsageError} the address cannot be read. */
-  constructor(address: string) {
-    this.#address = parseClientAddress(address);
+  /** @param told the option `protocol`. @throws {UsageError} the address cannot be read. */
+  constructor(address: string, told?: unknown) {
+    this.#address = parseClientAddress(address, told);
     this.#scheme = address.slice(0, address.indexOf(':')).toLowerCase();
   }
 
-  get protocol(): ClientProtocolName {
+  get protocol(): string {
     return this.#address.protocol;
+  }
+
+  /** What makes its codecs, where neither bytes nor a WebSocket are spoken. */
+  get own(): AnyProtocol | undefined {
+    return this.#address.own;
   }
 
   get path(): string {
@@ -25,6 +31,12 @@ export class Target {
   get host(): string {
     const { place } = this.#address;
     return place.kind === 'unix' ? place.path : place.host;
+  }
+
+  /** What the server is called in its certificate, and in HTTP. A Unix socket is of this machine. */
+  get name(): string {
+    const { place } = this.#address;
+    return place.kind === 'unix' ? 'localhost' : place.host;
   }
 
   get transport(): 'tcp' | 'ssl' | 'unix' {
@@ -39,7 +51,8 @@ export class Target {
 
   /** The usual port is not named (RFC 9110 §7.2). */
   hostField(tls: boolean): string {
-    const { port } = this.#address;
+    const { place, port } = this.#address;
+    if (place.kind === 'unix') return this.name;
     return port === 0 || port === usualPort(tls) ? this.#bracketed : `${this.#bracketed}:${port}`;
   }
 

@@ -1,41 +1,41 @@
 import type { CloseCause } from '../../connection/close-cause.ts';
 import type { Ends } from '../../connection/ends.ts';
 import type { Handler, HandlerName } from '../../connection/handlers.ts';
-import type { TcpConnection, WebSocketData } from '../../connection/tcp-connection.ts';
+import type { TcpConnection } from '../../connection/tcp-connection.ts';
 import type { HeaderValue } from '../../protocol/http/response.ts';
 import type { ResponseHead } from '../../protocol/http/response-head.ts';
-import type { Accept } from '../typed-address.ts';
-import type { CLIENT_SCHEMES, ClientProtocolName, ClientScheme } from './address.ts';
+import type { AnyProtocol } from '../../protocol/protocol.ts';
+import type { Protocols } from '../registered.ts';
+import type { ProtocolName, Scheme } from '../schemes.ts';
+import type { Accept, MessageOf, SentBy, SpokenAt } from '../typed-address.ts';
+
+/** What a client speaks: a protocol of the house, by its name, or one of yours. */
+export type ClientSpoken = Exclude<ProtocolName, 'http' | 'udp'> | AnyProtocol;
+
+type ClientScheme = Exclude<Scheme, 'http' | 'https' | 'udp'>;
 
 /** What a client takes from its address at compile time; one only known at run time is typed as WebSocket. */
-export type ClientProtocolOf<Address extends string> = string extends Address
-  ? 'websocket'
-  : Address extends `${infer S}://${string}`
-    ? S extends ClientScheme
-      ? (typeof CLIENT_SCHEMES)[S]['protocol']
-      : never
-    : never;
+export type ClientSpokenAt<Address extends string> = Extract<SpokenAt<Address>, ClientSpoken>;
 
-/** The address itself when its scheme is known; otherwise a type whose text says what is wrong. */
-export type CheckedClient<Address extends string> = string extends Address
+type CheckedScheme<Address extends string> = string extends Address
   ? Address
   : Address extends `${infer S}://${string}`
-    ? S extends ClientScheme
+    ? S extends ClientScheme | keyof Protocols
       ? Address
-      : `unknown scheme "${S}": use ws, wss, tcp, ssl or unix`
+      : `unknown scheme "${S}": use ws, wss, text, frame, tcp, ssl or unix`
     : `an address is written scheme://host:port, such as wss://domain.com:443`;
 
-/** What `onMessage` is given. */
-export interface ClientIn<A extends Accept> {
-  websocket: A extends 'text' ? string : A extends 'binary' ? Buffer : string | Buffer;
-  tcp: Buffer;
-}
-
-/** What `send` takes. */
-export interface ClientOut {
-  websocket: WebSocketData;
-  tcp: string | Uint8Array;
-}
+/**
+ * The address itself when its scheme is known and nothing else is to be spoken there than it says; otherwise
+ * a type whose text says what is wrong.
+ */
+export type CheckedClient<Address extends string, P extends ClientSpoken> = [P] extends [SpokenAt<Address>]
+  ? CheckedScheme<Address>
+  : string extends Address
+    ? Address
+    : Address extends `${'tcp' | 'ssl' | 'unix'}://${string}`
+      ? Address
+      : `the option protocol goes with tcp://, ssl:// and unix://`;
 
 /** What a client calls, in Workerman's words and order. */
 export interface ClientHandlers<Self, In> {
@@ -82,9 +82,9 @@ type Shared =
   | 'getStatus';
 
 /** A connection that we open, in the words of those that a worker accepts. */
-export interface ClientConnectionOf<P extends ClientProtocolName, A extends Accept, Context>
-  extends Pick<TcpConnection<ClientOut[P], Context>, Exclude<Shared, HandlerName>>,
-    ClientHandlers<ClientConnectionOf<P, A, Context>, ClientIn<A>[P]> {
+export interface ClientConnectionOf<P extends ClientSpoken, A extends Accept, Context>
+  extends Pick<TcpConnection<SentBy<P>, Context>, Exclude<Shared, HandlerName>>,
+    ClientHandlers<ClientConnectionOf<P, A, Context>, MessageOf<P, A>> {
   /** `'ssl'` puts TLS under the protocol. */
   transport: 'tcp' | 'ssl' | 'unix';
   /** Header fields of the WebSocket handshake. */
@@ -124,7 +124,7 @@ export interface ClientConnectionOf<P extends ClientProtocolName, A extends Acce
    * @param raw true sends bytes as they are, without the protocol.
    * @returns true when it was accepted.
    */
-  send(message: ClientOut[P], raw?: boolean): boolean;
+  send(message: SentBy<P>, raw?: boolean): boolean;
   /** Host, or path of the Unix socket, as in the address. */
   getRemoteHost(): string;
   /** Path and query of the address. */
