@@ -42,6 +42,7 @@ export { Worker } from './public-worker.ts';
 export { subscribe, type Telemetry } from './telemetry.ts';
 export { Timer } from './timer.ts';
 export { AsyncTcpConnection } from './worker/client/async-tcp-connection.ts';
+export { AsyncUdpConnection, type AsyncUdpOptions } from './worker/client/async-udp-connection.ts';
 export type { ClientOptions, ReconnectOptions } from './worker/client/options.ts';
 export type { Logger } from './worker/log.ts';
 export type { WorkerOptions } from './worker/options.ts';

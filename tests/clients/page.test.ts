@@ -14,7 +14,7 @@ const blocks = [...PAGE.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code = ''
 const directory = mkdtempSync(join(ROOT, 'dist', 'clients-page-'));
 after(() => rmSync(directory, { recursive: true }));
 
-const TYPES = `import { AsyncTcpConnection, defineProtocol } from 'usta';
+const TYPES = `import { AsyncTcpConnection, AsyncUdpConnection, defineProtocol } from 'usta';
 const tcp = new AsyncTcpConnection('tcp://a:1');
 tcp.onMessage = (_, message) => message.readUInt8(0);
 const text = new AsyncTcpConnection('wss://a', { accept: 'text', context: () => ({ count: 0 }) });
@@ -29,6 +29,14 @@ lines.onMessage = (connection, line) => connection.send(line.trim());
 const numbers = defineProtocol({ input: () => 1, decode: (byte) => Number(byte), encode: (one: number) => String(one) });
 new AsyncTcpConnection('ssl://a:1', { protocol: numbers }).onMessage = (connection, one) => connection.send(one + 1);
 new AsyncTcpConnection('unix:///a', { protocol: 'frame', onMessage: (connection, bytes) => connection.send(bytes.toString()) });
+new AsyncUdpConnection('udp://a:1').onMessage = (connection, bytes) => connection.send(bytes.subarray(1));
+new AsyncUdpConnection('udp://a:1', { protocol: numbers, onMessage: (connection, one) => connection.send(one + 1) });
+// @ts-expect-error text is sent
+new AsyncUdpConnection('udp://a:1', { protocol: 'text' }).send(1);
+// @ts-expect-error datagrams are no stream
+new AsyncUdpConnection('udp://a:1', { protocol: 'http' });
+// @ts-expect-error the option protocol says what is spoken
+new AsyncUdpConnection('text://a:1');
 // @ts-expect-error numbers are sent
 new AsyncTcpConnection('tcp://a:1', { protocol: numbers }).send('one');
 // @ts-expect-error the scheme says it already

@@ -23,6 +23,11 @@ export function connectFailure(attempt: Attempt): string {
   return `cannot connect to ${attempt.url}${by}: ${reasonOf(attempt)}`;
 }
 
+/** Says in one line what the network has told of what was sent to a `udp://` address. */
+export function sendFailure(url: string, host: string, error: Error): string {
+  return `what was sent to ${url} did not arrive: ${reasonOf({ url, host, tls: false, connected: true, error })}`;
+}
+
 /** A certificate that we do not take is our decision. */
 export function blame(error: Error | undefined): Pick<CloseNotes, 'by' | 'how'> {
   if (error instanceof PeerError) return { by: 'peer', how: 'refused' };
@@ -80,6 +85,7 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
   ETIMEDOUT: () => 'nothing answers there; a firewall may drop what is sent, or the host may be down',
   EHOSTUNREACH: () => 'there is no way to that host',
   ENETUNREACH: () => 'there is no way to that network',
+  EMSGSIZE: () => 'it is too large for a datagram on that way; send less at a time',
   EADDRNOTAVAIL: () => 'the address to connect from is not of this machine; look at socket.bindto',
   DEPTH_ZERO_SELF_SIGNED_CERT: () =>
     'its certificate signs itself; name it in ssl.cafile (allow_self_signed: true would take that of anybody)',
