@@ -40,7 +40,7 @@ export type { PackageLimits, Protocol } from './protocol/protocol.ts';
 export { CloseCode } from './protocol/websocket/close-code.ts';
 export { Worker } from './public-worker.ts';
 export { subscribe, type Telemetry } from './telemetry.ts';
-export { Timer } from './timer.ts';
+export { type CronOptions, Timer } from './timer.ts';
 export { AsyncTcpConnection } from './worker/client/async-tcp-connection.ts';
 export { AsyncUdpConnection, type AsyncUdpOptions } from './worker/client/async-udp-connection.ts';
 export type { ClientOptions, ReconnectOptions } from './worker/client/options.ts';

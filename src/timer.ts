@@ -1,7 +1,9 @@
 import { type Clock, currentClock } from './clock.ts';
+import { type CronCallback, CronJob, type CronOptions } from './cron/cron-job.ts';
 import { publish } from './telemetry.ts';
 
 export { type Clock, httpDate, now, useClock } from './clock.ts';
+export type { CronCallback, CronOptions } from './cron/cron-job.ts';
 
 type Callback = (...args: never[]) => unknown;
 
@@ -10,12 +12,15 @@ const timers = new Map<number, () => void>();
 let lastId = 0;
 
 /**
- * Timers in seconds, as in Workerman. A callback that throws or rejects is reported and concerns
- * nobody else; the timer goes on.
+ * Timers in seconds, as in Workerman, in this process alone. A callback that throws or rejects is reported and
+ * concerns nobody else; the timer goes on.
  */
 export const Timer = {
   /**
-   * @param interval seconds, fractions allowed, above 0.
+   * Calls back at whole multiples of the interval from now on. A call that comes late does not delay those
+   * behind it; those that are missed while the process is busy are left out.
+   *
+   * @param interval seconds, fractions allowed, above 0; any length.
    * @param persistent false calls once.
    * @returns an id for `del`.
    * @throws {RangeError} for an interval that is not above 0.
@@ -36,6 +41,39 @@ export const Timer = {
     return id;
   },
 
+  /** Workerman's newer word for `add`. */
+  repeat<Args extends unknown[]>(
+    interval: number,
+    callback: (...args: Args) => unknown,
+    args: Args = [] as unknown as Args,
+  ): number {
+    return Timer.add(interval, callback, args);
+  },
+
+  /** Calls once; Workerman's newer word for `add` with `persistent` false. */
+  delay<Args extends unknown[]>(
+    delay: number,
+    callback: (...args: Args) => unknown,
+    args: Args = [] as unknown as Args,
+  ): number {
+    return Timer.add(delay, callback, args, false);
+  },
+
+  /**
+   * Calls back at times of the calendar, in one process of the service unless `onlyOn` is `'all'`.
+   *
+   * @param expression `0 3 * * *`: minute, hour, day, month, weekday; with six fields the first is the second; `@daily`
+   *   and the like; or one moment in ISO 8601.
+   * @returns an id for `del`.
+   * @throws {UsageError} the expression or an option cannot be used, or nothing will ever be due.
+   */
+  cron(expression: string, callback: CronCallback, options: CronOptions = {}): number {
+    const id = ++lastId;
+    const job = new CronJob(expression, callback, options, () => timers.delete(id));
+    timers.set(id, () => job.end());
+    return id;
+  },
+
   /** @returns whether there was such a timer. */
   del(id: number): boolean {
     timers.get(id)?.();
@@ -46,9 +84,28 @@ export const Timer = {
     for (const id of [...timers.keys()]) Timer.del(id);
   },
 
-  /** Resolves after so many seconds; nothing else waits. */
-  sleep(seconds: number): Promise<void> {
-    return new Promise((resolve) => after(seconds * 1000, resolve, true));
+  /**
+   * Resolves after so many seconds; nothing else waits.
+   *
+   * @throws whatever the signal was aborted with, as soon as it is.
+   */
+  sleep(seconds: number, { signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      const abort = (): void => {
+        callOff();
+        reject(signal?.reason);
+      };
+      const callOff = after(
+        seconds * 1000,
+        () => {
+          signal?.removeEventListener('abort', abort);
+          resolve();
+        },
+        true,
+      );
+      signal?.addEventListener('abort', abort, { once: true });
+    });
   },
 };
 

@@ -9,7 +9,7 @@ const SRC = resolve(import.meta.dirname ?? '.', '..', '..', 'src');
 const FLOORS = [
   ['errors.ts', 'telemetry.ts', 'nearest.ts', 'client'],
   ['bytes', 'programs.ts', 'runtime-directory.ts', 'clock.ts'],
-  ['protocol', 'transport'],
+  ['protocol', 'transport', 'cron'],
   ['timer.ts'],
   ['certificates'],
   ['connection'],
@@ -35,6 +35,7 @@ const CAPABILITIES: readonly [what: string, pattern: RegExp, rooms: readonly str
   ['printing', /\bconsole\.|process\.std(out|err)\b/, ['cli', 'worker/log.ts']],
   ['NATS', /'@nats-io\//, ['bus/nats.ts']],
   ['Redis', /'ioredis'/, ['bus/redis.ts']],
+  ['croner', /'croner'/, ['cron/calendar.ts']],
 ];
 
 /** Not below the connections: codecs and bytes are pure. */

@@ -10,6 +10,8 @@ export type ToSlot =
   | { readonly type: 'leave'; readonly departure: Departure; readonly reload: boolean }
   /** How many connections the processes of its worker have, on average. */
   | { readonly type: 'share'; readonly average: number }
+  /** What is to be done once is this process's from now on, or from when its predecessor has stopped. */
+  | { readonly type: 'duty'; readonly since: number | undefined }
   /** Only `onWorkerReload` is called: this worker is not to be replaced. */
   | { readonly type: 'reload' }
   | { readonly type: 'ask'; readonly number: number; readonly question: Question };
@@ -29,6 +31,8 @@ export type ToMaster =
   | { readonly type: 'failed'; readonly message: string }
   /** It serves, but wants another in its place: why, for the log. */
   | { readonly type: 'recycle'; readonly reason: string }
+  /** It does no more of what is to be done once, since this moment, in milliseconds since 1970. */
+  | { readonly type: 'relieved'; readonly at: number }
   /** How many connections are left while it leaves. */
   | { readonly type: 'leaving'; readonly connections: number }
   /** How many connections it has, told when that has changed. */

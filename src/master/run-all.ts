@@ -1,5 +1,6 @@
 import { dirname, resolve as resolvePath } from 'node:path';
 import process from 'node:process';
+import { standBy } from '../cron/duty.ts';
 import { SystemError, UsageError, UstaError } from '../errors.ts';
 import { publish } from '../telemetry.ts';
 import { Timer } from '../timer.ts';
@@ -51,6 +52,10 @@ export function runAll(workers: readonly BaseWorker[]): Promise<void> {
     const role = takeRole();
     nameApart(workers);
     const place = placeFromEnvironment();
+    standBy({
+      firstOfWorker: place?.slot === 0,
+      firstOfService: place?.slot === 0 && place.worker === 0,
+    });
     if (place && process.connected) return void prepareSlot(workers).then(() => runSlot(workers, place));
     const { pidFile, logFile, stdoutFile } = serviceSettings;
     if (role === 'check') return void answerCheck(workers, definedOf({ pidFile, logFile, stdoutFile }));

@@ -44,6 +44,8 @@ export class Seat {
   readonly #generation: () => number;
   readonly #leaving = new Set<Sitter>();
   #sitter: Sitter | undefined;
+  /** Resolves when nobody who has sat here does anything any more of what is to be done once. */
+  #relieved: Promise<number | undefined> = Promise.resolve(undefined);
   #crashes = 0;
   #callOff: (() => void) | undefined;
 
@@ -75,7 +77,10 @@ export class Seat {
     const sitter: Sitter = {
       generation: this.#generation(),
       process: this.#start(
-        () => this.#seated(),
+        () => {
+          this.#hand(sitter.process);
+          this.#events.seated(this);
+        },
         (end) => this.#left(sitter, end),
       ),
     };
@@ -194,15 +199,19 @@ export class Seat {
     this.#callOff = undefined;
     this.#sitter = newcomer;
     if (before) this.#dismiss(before, departure, true);
+    this.#hand(newcomer.process);
+  }
+
+  /** What is to be done once is never done by two: the next begins when all before have stopped. */
+  #hand(next: SlotProcess): void {
+    void this.#relieved.then((since) => next.takeDuty(since));
+    const both = Promise.all([this.#relieved, next.relieved]);
+    this.#relieved = both.then(([, at]) => at);
   }
 
   #dismiss(sitter: Sitter, departure: Departure, reload: boolean): void {
     this.#leaving.add(sitter);
     sitter.process.leave(departure, reload);
-  }
-
-  #seated(): void {
-    this.#events.seated(this);
   }
 
   #left(sitter: Sitter, end: End): void {

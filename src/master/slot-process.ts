@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import process from 'node:process';
 import type { ChallengeAnswer } from '../certificates/acme/challenges.ts';
 import type { Keys } from '../certificates/key-keeper.ts';
+import { currentClock } from '../clock.ts';
 import { after, now } from '../timer.ts';
 import type { BoundSocket } from '../transport/bind.ts';
 import type { Departure } from '../worker/departure.ts';
@@ -43,6 +44,8 @@ export class SlotProcess {
   /** Connections that were left when it last said so, while it leaves. */
   connectionsLeft: number | undefined;
   isReady = false;
+  /** Resolves when it does no more of what is to be done once: with that moment, in milliseconds since 1970. */
+  readonly relieved: Promise<number>;
   /** Connections that it has, as it last said. */
   load = 0;
   readonly #child: ChildProcess;
@@ -50,13 +53,18 @@ export class SlotProcess {
   /** What is asked of it and not answered, by number. */
   readonly #questions = new Map<number, (answer: unknown) => void>();
   #asked = 0;
+  #relieve: (at: number) => void = () => {};
 
   constructor(place: Place, belongings: () => Belongings, events: SlotEvents) {
     const env = { ...process.env, ...placeToEnvironment(place) };
     const options = { env, serialization: 'advanced' } as const;
+    this.relieved = new Promise((resolve) => {
+      this.#relieve = resolve;
+    });
     this.#child = fork(process.argv[1] ?? '', process.argv.slice(2), options);
     this.#child.on('message', (message: ToMaster) => this.#hear(message, belongings, events));
     this.#child.once('exit', (code, signal) => {
+      this.#relieve(currentClock().date());
       for (const settle of [...this.#questions.values()]) settle(undefined);
       events.exited({ code, signal, livedMs: now() - this.#startedAt });
     });
@@ -85,6 +93,11 @@ export class SlotProcess {
   /** Tells it how many connections the others have. */
   share(average: number): void {
     this.#send({ type: 'share', average });
+  }
+
+  /** @param since what was due before that moment is done; now, without one. */
+  takeDuty(since?: number): void {
+    this.#send({ type: 'duty', since });
   }
 
   /** Tells it of a reload that it lives through. */
@@ -142,6 +155,8 @@ export class SlotProcess {
       case 'load':
         this.load = message.connections;
         return events.loaded();
+      case 'relieved':
+        return this.#relieve(message.at);
       case 'leaving':
         this.connectionsLeft = message.connections;
         return;

@@ -1,6 +1,7 @@
 import process from 'node:process';
 import { leaveBus } from '../bus/join.ts';
 import type { Keys } from '../certificates/key-keeper.ts';
+import { goOffDuty, goOnDuty } from '../cron/duty.ts';
 import { SystemError, UstaError } from '../errors.ts';
 import { every } from '../timer.ts';
 import { challengeAnswers } from '../worker/challenges.ts';
@@ -54,6 +55,8 @@ function obey(worker: BaseWorker): void {
       case 'share':
         average = message.average;
         return;
+      case 'duty':
+        return leaving ? undefined : goOnDuty(message.since);
       case 'reload':
         return void worker.onWorkerReload?.(worker);
       case 'ask':
@@ -143,6 +146,8 @@ let leaving = false;
 async function leave(worker: BaseWorker, departure: Departure): Promise<void> {
   if (leaving) return;
   leaving = true;
+  // From here on the successor does what is due.
+  tell({ type: 'relieved', at: goOffDuty() });
   const left = (): void => tell({ type: 'leaving', connections: worker.connections.size });
   left();
   every(LEAVING_MS, left);
