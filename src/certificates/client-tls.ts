@@ -41,6 +41,7 @@ export function clientTls(options: SslOptions, host: string): TlsClientOptions {
     rejectUnauthorized: exact,
     checkServerIdentity: (_host, certificate) => identityOf(options, expected, certificate),
     ...(verify_peer ? { verdict: verdictOf(options, expected) } : {}),
+    terms: JSON.stringify([expected, options]),
   };
 }
 

@@ -2,6 +2,7 @@ import { connect, createServer, type Server, Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls, TLSSocket } from 'node:tls';
 import { type Address, isTooLong, plainIp } from './address.ts';
 import { AcceptedHandle, AcceptedSocket, type Arrival, canAdopt, takeHandles } from './arrival.ts';
+import { ClientSession } from './client-session.ts';
 import type { ConnectOptions, Engine, Listener, ListenOptions, Sink, Wire } from './engine.ts';
 import { giveWay } from './give-way.ts';
 import { cannotListen } from './listen-error.ts';
@@ -36,9 +37,9 @@ export function makeNodeEngine({ adopt = true }: NodeEngineOptions = {}): Engine
 function dial(address: Address, options: ConnectOptions, sink: Sink): Wire {
   let wire: NodeWire | undefined;
   const { tls, tunnel } = options;
-  const direct = tunnel ? { ...options, tls: undefined } : options;
+  const session = tls && new ClientSession(address, tls);
   const receive = tunnel ? undefined : (size: number): boolean => wire?.receive(size) ?? true;
-  const socket = dialling(tunnel?.place ?? address, direct, receive);
+  const socket = dialling(tunnel?.place ?? address, options, { receive, session });
   const local: Address =
     address.kind === 'unix' ? { kind: 'unix', path: '' } : { kind: 'ip', host: '', port: 0 };
   const dialled = new NodeWire(socket, sink, { remote: address, local });
@@ -47,48 +48,72 @@ function dial(address: Address, options: ConnectOptions, sink: Sink): Wire {
   if (tunnel === undefined) {
     socket.once(tls ? 'secureConnect' : 'connect', () => {
       if (address.kind === 'ip') dialled.settle(endsOf(socket));
-      opened(dialled, socket, options);
+      opened(dialled, socket, options, session);
     });
   } else {
     socket.once('connect', () => {
       dialled.settle({ remote: address, local: endsOf(socket).local });
-      passTunnel(dialled, socket, tunnel, () => behind(dialled, socket, options));
+      passTunnel(dialled, socket, tunnel, () => behind(dialled, socket, options, session));
     });
   }
   return dialled;
 }
 
-function opened(wire: NodeWire, socket: Socket, { tls, tunnel }: ConnectOptions): void {
-  const objection = socket instanceof TLSSocket ? verdictOn(socket, tls) : undefined;
-  if (objection) wire.fail(objection);
-  else if (tls) wire.openAfterHandshake();
-  else wire.open({ secure: false, events: tunnel !== undefined });
+function opened(
+  wire: NodeWire,
+  socket: Socket,
+  { tls, tunnel }: ConnectOptions,
+  session: ClientSession | undefined,
+): void {
+  if (!tls || !session || !(socket instanceof TLSSocket))
+    return wire.open({ secure: false, events: tunnel !== undefined });
+  const certificate = session.shown(socket);
+  const refusal = tls.verdict?.({ objection: String(socket.authorizationError ?? ''), certificate });
+  if (refusal) return wire.fail(refusal);
+  session.trust(socket, certificate);
+  wire.openAfterHandshake(certificate.raw);
 }
 
 /** The proxy has connected us: TLS begins only here. */
-function behind(wire: NodeWire, socket: Socket, options: ConnectOptions): void {
-  if (options.tls === undefined) return opened(wire, socket, options);
-  const secure = connectTls({ ...options.tls, socket } as ConnectionOptions);
+function behind(
+  wire: NodeWire,
+  socket: Socket,
+  options: ConnectOptions,
+  session: ClientSession | undefined,
+): void {
+  if (options.tls === undefined) return opened(wire, socket, options, session);
+  const secure = startTls({ socket }, options.tls, session);
   wire.replaceSocket(secure);
-  secure.once('secureConnect', () => opened(wire, secure, options));
+  secure.once('secureConnect', () => opened(wire, secure, options, session));
 }
 
-function verdictOn(socket: TLSSocket, tls: TlsClientOptions | undefined): Error | undefined {
-  const objection = String(socket.authorizationError ?? '');
-  return tls?.verdict?.({ objection, certificate: socket.getPeerCertificate(true) });
+function startTls(
+  over: ConnectionOptions,
+  tls: TlsClientOptions,
+  session: ClientSession | undefined,
+): TLSSocket {
+  const socket = connectTls({ ...over, ...(tls as ConnectionOptions), ...session?.offer() });
+  session?.follow(socket);
+  return socket;
 }
 
 function dialling(
   address: Address,
-  options: Omit<ConnectOptions, 'tls'> & { readonly tls?: TlsClientOptions | undefined },
-  receive: ((size: number) => boolean) | undefined,
+  { tls, tunnel, local }: ConnectOptions,
+  {
+    receive,
+    session,
+  }: {
+    readonly receive: ((size: number) => boolean) | undefined;
+    readonly session: ClientSession | undefined;
+  },
 ): Socket {
   if (isTooLong(address)) return new Socket().destroy(systemError('connect', 'ENAMETOOLONG'));
   const target =
     address.kind === 'unix' ? { path: address.path } : { host: address.host, port: address.port };
-  const own = options.local ? { localAddress: options.local.host, localPort: options.local.port } : {};
+  const own = local ? { localAddress: local.host, localPort: local.port } : {};
   const both = { ...target, ...own, allowHalfOpen: true };
-  if (options.tls) return connectTls({ ...both, ...options.tls } as ConnectionOptions).setNoDelay(true);
+  if (tls && tunnel === undefined) return startTls(both, tls, session).setNoDelay(true);
   if (receive === undefined) return connect({ ...both, noDelay: true });
   return connect({ ...both, noDelay: true, onread: { buffer: landing.bytes, callback: receive } });
 }

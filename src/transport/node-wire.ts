@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { writeSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
@@ -49,6 +50,7 @@ export class NodeWire extends BufferedWire implements Wire {
   /** Within `_write`. */
   #writing = false;
   #left = false;
+  #shown: Buffer | undefined;
 
   constructor(socket: Socket, sink: Sink, ends: Ends) {
     super();
@@ -68,7 +70,7 @@ export class NodeWire extends BufferedWire implements Wire {
     return {
       version: socket.getProtocol() ?? '',
       resumed: socket.isSessionReused(),
-      certificate: socket.getPeerX509Certificate(),
+      certificate: this.#shown ? new X509Certificate(this.#shown) : socket.getPeerX509Certificate(),
     };
   }
 
@@ -94,9 +96,15 @@ export class NodeWire extends BufferedWire implements Wire {
     else if (options.events) this.#socket.resume();
   }
 
-  /** In the next turn: a socket that ends within the last step of its TLS handshake sends no close_notify. */
-  openAfterHandshake(): void {
+  /**
+   * In the next turn: a socket that ends within the last step of its TLS handshake sends no close_notify.
+   *
+   * @param shown the certificate of the other side in DER, where that is known: to be asked for by a client, Node has it
+   *   only once, and not at all where a session is resumed.
+   */
+  openAfterHandshake(shown?: Buffer): void {
     this.#opening = true;
+    this.#shown = shown;
     setImmediate(() => this.open({ secure: true, events: true }));
   }
 

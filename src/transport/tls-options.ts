@@ -35,6 +35,11 @@ export interface TlsClientOptions extends TlsOptions, Pick<ConnectionOptions, 'c
   readonly servername?: string;
   /** Has the last word about a server, also about one that was not refused for its certificate. */
   readonly verdict?: (shown: ShownCertificate) => Error | undefined;
+  /**
+   * All that `checkServerIdentity` and `verdict` go by. A session is resumed only where this and the other options are
+   * the same; without it, none is.
+   */
+  readonly terms?: string;
 }
 
 /** What a server has shown of itself. */
