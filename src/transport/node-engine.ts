@@ -14,6 +14,8 @@ import type { TlsClientOptions, TlsServerOptions } from './tls-options.ts';
 import { passTunnel } from './tunnel.ts';
 
 const MAX_WAITING = 1024;
+/** Of a server that is silent for so long the kernel asks whether it is there (RFC 9293 §3.8.4); ten times, each second. */
+const SILENCE_MS = 60_000;
 
 export interface NodeEngineOptions {
   /** Read accepted connections through `onread` where this version of Node can; false reads by events. */
@@ -45,6 +47,7 @@ function dial(address: Address, options: ConnectOptions, sink: Sink): Wire {
   const dialled = new NodeWire(socket, sink, { remote: address, local });
   wire = dialled;
   sink.accepted(dialled);
+  socket.once('connect', () => socket.setKeepAlive(true, SILENCE_MS));
   if (tunnel === undefined) {
     socket.once(tls ? 'secureConnect' : 'connect', () => {
       if (address.kind === 'ip') dialled.settle(endsOf(socket));

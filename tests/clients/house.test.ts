@@ -1,9 +1,10 @@
 /** Clients of the house at servers of the house: every scheme, and the order of what is heard. */
 import assert from 'node:assert/strict';
 import dns from 'node:dns';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import process from 'node:process';
 import { describe, it, mock } from 'node:test';
 import { AsyncTcpConnection, TcpConnection, Worker } from 'usta';
 import { connectionReports } from '../../src/worker/reporter.ts';
@@ -164,6 +165,18 @@ describe('an open client', LIMIT, () => {
     await ear.until('close');
     assert.deepEqual(ear.errors, ['onMessage: oops']);
     assert.equal(ear.causes[0]?.sent?.code, 1011);
+  });
+
+  it('the kernel asks for a server that is silent', { skip: process.platform !== 'linux' }, async () => {
+    const server = await echo({}, 'tcp');
+    const ear = Ear.connect(`tcp://127.0.0.1:${server.port}`);
+    await ear.until('connect');
+    const port = ear.connection.localPort.toString(16).toUpperCase().padStart(4, '0');
+    const row = new RegExp(`^ *\\d+: [0-9A-F]{8}:${port} \\S+ 01 \\S+ (\\d\\d):([0-9A-F]+)`, 'm');
+    const [, timer, ticks] = row.exec(readFileSync('/proc/net/tcp', 'utf8')) ?? [];
+    const seconds = Number.parseInt(ticks ?? '', 16) / 100;
+    assert.equal(timer, '02', 'its timer is that of keepalive');
+    assert.ok(seconds > 50 && seconds <= 60.1, `${seconds} s`);
   });
 
   it('pipes to a connection of a worker and back: a proxy in a few lines', async () => {

@@ -43,12 +43,21 @@ describe('clients speak', LIMIT, () => {
     const local = new Worker(`unix://${path}`, { protocol: 'text', drainTimeout: 0.2 });
     local.onMessage = (connection, line) => connection.send(line);
     await serving(local);
+    const sealedPath = join(directory, 'sealed.sock');
+    const sealed = new Worker(`unix://${sealedPath}`, {
+      protocol: 'text',
+      ssl: { cert, key },
+      transport: 'ssl',
+    });
+    sealed.onMessage = (connection, line) => connection.send(line);
+    await serving(sealed);
     const ssl = { cafile: cert };
     for (const [address, options] of [
       [`text://127.0.0.1:${plain.port}`, {}],
       [`text://localhost:${secure.port}`, { ssl, transport: 'ssl' }],
       [`ssl://localhost:${secure.port}`, { ssl, protocol: 'text' }],
       [`unix://${path}`, { protocol: 'text' }],
+      [`unix://${sealedPath}`, { ssl, protocol: 'text', transport: 'ssl' }],
     ] as const) {
       const ear = Ear.connect(address, options as object);
       ear.connection.send('héllo');
