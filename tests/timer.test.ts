@@ -203,6 +203,24 @@ describe('Timer.cron', () => {
     );
   });
 
+  it('names of days, the last day of a month, and nicknames', () => {
+    const clock = new SetClock('2026-11-22T12:00:00Z');
+    const at: string[] = [];
+    for (const expression of ['0 9 * * MON-TUE', '0 0 L * *', '@monthly'])
+      Timer.cron(expression, (due) => at.push(`${expression} ${due.toISOString().slice(5, 13)}`), {
+        timezone: 'UTC',
+      });
+    clock.pass(9 * DAY);
+    assert.deepEqual(at, [
+      '0 9 * * MON-TUE 11-23T09',
+      '0 9 * * MON-TUE 11-24T09',
+      '0 0 L * * 11-30T00',
+      '0 9 * * MON-TUE 11-30T09',
+      '@monthly 12-01T00',
+      '0 9 * * MON-TUE 12-01T09',
+    ]);
+  });
+
   it('daylight saving: what lies in the lost hour is done once, and so is what comes twice', () => {
     for (const [from, ...expected] of [
       ['2026-03-28T12:00:00Z', '03-29T01:00', '03-30T00:30'],

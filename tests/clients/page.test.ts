@@ -5,14 +5,20 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { after, describe, it } from 'node:test';
+import { Worker } from 'usta';
 import { Script } from '../fixtures/script.ts';
 import { bare, echo, owned } from './stage.ts';
 
 const ROOT = resolve(import.meta.dirname ?? '.', '..', '..', '..');
 const PAGE = readFileSync(join(ROOT, 'docs/how-to/connect-to-others.md'), 'utf8');
-const blocks = [...PAGE.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code = '']) => code);
+const TIMERS = readFileSync(join(ROOT, 'docs/how-to/timers-and-cron.md'), 'utf8');
+const blocks = blocksOf(PAGE);
 const directory = mkdtempSync(join(ROOT, 'dist', 'clients-page-'));
 after(() => rmSync(directory, { recursive: true }));
+
+function blocksOf(page: string): string[] {
+  return [...page.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code = '']) => code);
+}
 
 const TYPES = `import { AsyncTcpConnection, AsyncUdpConnection, defineProtocol } from 'usta';
 const tcp = new AsyncTcpConnection('tcp://a:1');
@@ -53,7 +59,7 @@ later.reject(401);
 
 describe('the page', { timeout: 20_000 }, () => {
   it('shows what compiles, and types follow from the address', () => {
-    const files = [...blocks, TYPES].map((code, index) => {
+    const files = [...blocks, ...blocksOf(TIMERS), TYPES].map((code, index) => {
       const file = join(directory, `block-${index}.ts`);
       writeFileSync(file, `${code}\nexport {};\n`);
       return file;
@@ -86,7 +92,7 @@ describe('the page', { timeout: 20_000 }, () => {
     const file = join(directory, 'script.mjs');
     writeFileSync(
       file,
-      (blocks[1] ?? '').replace('127.0.0.1:7000', `127.0.0.1:${server.port}`).replace('(1)', '(0.05)'),
+      (blocks[2] ?? '').replace('127.0.0.1:7000', `127.0.0.1:${server.port}`).replace('(1)', '(0.05)'),
     );
     const script = spawn(process.execPath, [file], { stdio: ['ignore', 'pipe', 'inherit'] });
     let said = '';
@@ -97,5 +103,28 @@ describe('the page', { timeout: 20_000 }, () => {
     await once(script, 'exit');
     assert.match(said, /^welcome\nclosed by peer\nwelcome\n/);
     assert.deepEqual(greeted.slice(0, 2), ['hello', 'hello']);
+  });
+
+  it('moves over TCP, a line over UDP', async () => {
+    const server = await bare((socket) => socket.on('data', () => socket.end('{"x":2}\n')));
+    const clock = new Worker('udp://127.0.0.1:0', { protocol: 'text' });
+    clock.onMessage = (connection) => connection.send('noon');
+    await clock.listen();
+    owned(() => clock.stop());
+    for (const [index, port, printed] of [
+      [1, server.port, '2\n'],
+      [4, clock.port, 'noon\n'],
+    ] as const) {
+      const file = join(directory, `block-${index}.mjs`);
+      const code = (blocks[index] ?? '').replace(':7000', `:${port}`);
+      writeFileSync(file, code.replaceAll(/: \{ x: number \}/g, ''));
+      const script = spawn(process.execPath, [file], { stdio: ['ignore', 'pipe', 'inherit'] });
+      let said = '';
+      script.stdout.on('data', (bytes) => {
+        said += bytes;
+      });
+      await once(script, 'close');
+      assert.equal(said, printed);
+    }
   });
 });
