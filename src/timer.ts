@@ -1,11 +1,9 @@
 import { type Clock, currentClock } from './clock.ts';
+import { contained } from './contained.ts';
 import { type CronCallback, CronJob, type CronOptions } from './cron/cron-job.ts';
-import { publish } from './telemetry.ts';
 
 export { type Clock, httpDate, now, useClock } from './clock.ts';
 export type { CronCallback, CronOptions } from './cron/cron-job.ts';
-
-type Callback = (...args: never[]) => unknown;
 
 /** How to stop each. */
 const timers = new Map<number, () => void>();
@@ -35,7 +33,7 @@ export const Timer = {
     const id = ++lastId;
     const run = (): void => {
       if (!persistent) timers.delete(id);
-      contained(callback as Callback, args);
+      contained('Timer', () => callback(...args));
     };
     timers.set(id, persistent ? repeat(interval * 1000, run, true) : after(interval * 1000, run, true));
     return id;
@@ -150,14 +148,4 @@ function repeat(milliseconds: number, tick: () => void, keepAlive: boolean): () 
   };
   wait();
   return () => callOff();
-}
-
-function contained(callback: Callback, args: unknown[]): void {
-  const report = (error: unknown): void => publish('usta:handler:failed', { callback: 'Timer', error });
-  try {
-    const result = callback(...(args as never[]));
-    if (result instanceof Promise) result.catch(report);
-  } catch (error) {
-    report(error);
-  }
 }

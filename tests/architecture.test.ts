@@ -8,7 +8,7 @@ const SRC = resolve(import.meta.dirname ?? '.', '..', '..', 'src');
 /** Ground floor first; rooms of one floor stand side by side and do not see each other. */
 const FLOORS = [
   ['errors.ts', 'telemetry.ts', 'nearest.ts', 'client'],
-  ['bytes', 'programs.ts', 'runtime-directory.ts', 'clock.ts'],
+  ['bytes', 'programs.ts', 'runtime-directory.ts', 'clock.ts', 'contained.ts'],
   ['protocol', 'transport', 'cron'],
   ['timer.ts'],
   ['certificates'],

@@ -1,3 +1,4 @@
+import { isThenable } from '../contained.ts';
 import { publish } from '../telemetry.ts';
 import { Ends } from './ends.ts';
 import { ErrorCode, type Handlers } from './handlers.ts';
@@ -70,10 +71,4 @@ export abstract class Callbacks extends Ends {
       done();
     });
   }
-}
-
-export function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
-  );
 }

@@ -1,3 +1,4 @@
+import { isThenable } from '../contained.ts';
 import type { Request } from '../protocol/http/request.ts';
 import { negotiateDeflate } from '../protocol/websocket/extensions.ts';
 import {
@@ -16,7 +17,6 @@ import {
 import { publish } from '../telemetry.ts';
 import { now } from '../timer.ts';
 import { formatAddress, isOfThisMachine } from '../transport/address.ts';
-import { isThenable } from './callbacks.ts';
 import { Hold } from './conversation.ts';
 import { answer, DECISION, plain } from './http-stage.ts';
 import { judgeOrigin, type OriginPolicy } from './origin.ts';

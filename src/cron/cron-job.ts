@@ -1,4 +1,5 @@
 import { currentClock } from '../clock.ts';
+import { contained } from '../contained.ts';
 import { UsageError } from '../errors.ts';
 import { nearest } from '../nearest.ts';
 import { publish } from '../telemetry.ts';
@@ -105,21 +106,11 @@ export class CronJob implements Dutiful {
   }
 
   #run(due: Date): void {
+    this.#runs++;
     const ended = (): void => {
       this.#runs--;
     };
-    const failed = (error: unknown): void => {
-      publish('usta:handler:failed', { callback: `cron ${this.#name}`, error });
-      ended();
-    };
-    this.#runs++;
-    try {
-      const result = this.#callback(due);
-      if (result instanceof Promise) result.then(ended, failed);
-      else ended();
-    } catch (error) {
-      failed(error);
-    }
+    contained(`cron ${this.#name}`, () => this.#callback(due), { ended });
   }
 
   #leaveOut(): void {

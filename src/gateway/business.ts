@@ -1,4 +1,4 @@
-import { isThenable } from '../connection/callbacks.ts';
+import { isThenable } from '../contained.ts';
 import { publish } from '../telemetry.ts';
 import { asCurrent, type CurrentClient } from './current-client.ts';
 import type { EventHandler } from './event-handler.ts';

@@ -1,12 +1,12 @@
 import { ErrorCode } from '../connection/handlers.ts';
 import { type Limits, resolveLimits } from '../connection/limits.ts';
 import { type Mailbox, UdpConnection } from '../connection/udp-connection.ts';
+import { contained } from '../contained.ts';
 import { PeerError, UsageError } from '../errors.ts';
 import { publish } from '../telemetry.ts';
 import type { Address } from '../transport/address.ts';
 import { type DatagramPort, type DatagramSink, openDatagrams } from '../transport/datagrams.ts';
 import type { WorkerAddress } from './address.ts';
-import { contained } from './contained.ts';
 import { DatagramPackages, refuseDatagram } from './datagram-packages.ts';
 import type { BaseWorker } from './worker.ts';
 
@@ -73,14 +73,11 @@ export class MailRoom implements DatagramSink, Mailbox<unknown> {
 
   #tell(connection: UdpConnection<unknown>, message: unknown): void {
     const handler = this.#worker.handlers.onMessage as MessageHandler;
-    contained(
-      'onMessage',
-      () => handler?.(connection, message),
-      (text, error) => {
-        const onError = this.#worker.handlers.onError as ErrorHandler;
-        return onError?.(connection, ErrorCode.handlerFailed, text, error);
-      },
-    );
+    const failed = (text: string, error: unknown): unknown => {
+      const onError = this.#worker.handlers.onError as ErrorHandler;
+      return onError?.(connection, ErrorCode.handlerFailed, text, error);
+    };
+    contained('onMessage', () => handler?.(connection, message), { failed });
   }
 }
 

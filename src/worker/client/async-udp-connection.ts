@@ -1,22 +1,15 @@
-import type { LimitOptions } from '../../connection/limits.ts';
 import type { DatagramLinkSink } from '../../transport/datagram-link.ts';
 import type { Accept, MessageOf, SentBy, Spoken, UdpAddress } from '../typed-address.ts';
-import { UdpClient, type UdpClientCallbacks } from './udp-client.ts';
+import { type PlainUdpOptions, UdpClient, type UdpClientCallbacks } from './udp-client.ts';
 
 /** What `AsyncUdpConnection` can be told. */
 export interface AsyncUdpOptions<P extends Spoken = 'udp', Context = Record<string, unknown>>
-  extends Pick<LimitOptions, 'maxPackageSize' | 'maxSendBufferSize'>,
+  extends PlainUdpOptions,
     UdpClientCallbacks<AsyncUdpConnection<P, Context>, MessageOf<P, Accept>> {
   /** What a datagram holds: what `defineProtocol()` gives, or `'text'` or `'frame'`. */
   readonly protocol?: P;
-  /** Seconds until the name is looked up. Default 10. */
-  readonly connectTimeout?: number;
   /** Makes the `context` of the connection and gives it its type. */
   readonly context?: () => Context;
-  readonly socket?: {
-    /** The end of ours that sends: `ip:port`, or `ip:0` for any port. */
-    readonly bindto?: string;
-  };
 }
 
 type Shared = Exclude<

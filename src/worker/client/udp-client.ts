@@ -2,7 +2,8 @@ import { type CloseCause, type CloseNotes, concludeClose } from '../../connectio
 import { Status } from '../../connection/conversation.ts';
 import { Ends } from '../../connection/ends.ts';
 import { ErrorCode, type Handler } from '../../connection/handlers.ts';
-import { resolveLimits } from '../../connection/limits.ts';
+import { type LimitOptions, resolveLimits } from '../../connection/limits.ts';
+import { contained } from '../../contained.ts';
 import { PeerError, UsageError } from '../../errors.ts';
 import { publish } from '../../telemetry.ts';
 import { after, now } from '../../timer.ts';
@@ -10,9 +11,7 @@ import type { Address } from '../../transport/address.ts';
 import { DatagramLink, type DatagramLinkSink } from '../../transport/datagram-link.ts';
 import { MAX_DATAGRAM } from '../../transport/datagrams.ts';
 import { parseAddress } from '../address.ts';
-import { contained } from '../contained.ts';
 import { DatagramPackages, refuseDatagram } from '../datagram-packages.ts';
-import type { AsyncUdpOptions } from './async-udp-connection.ts';
 import { connectFailure, sendFailure } from './connect-failure.ts';
 import { clientTally } from './open-clients.ts';
 import { ownEnd } from './own-end.ts';
@@ -33,7 +32,23 @@ export interface UdpClientCallbacks<Self, In> {
   onError?: Handler<[connection: Self, code: number, message: string, error?: unknown]>;
 }
 
+/** What it can be told besides its protocol and its callbacks. */
+export interface PlainUdpOptions extends Pick<LimitOptions, 'maxPackageSize' | 'maxSendBufferSize'> {
+  /** Seconds until the name is looked up. Default 10. */
+  readonly connectTimeout?: number;
+  readonly socket?: {
+    /** The end of ours that sends: `ip:port`, or `ip:0` for any port. */
+    readonly bindto?: string;
+  };
+}
+
 type Callbacks = UdpClientCallbacks<UdpClient, unknown>;
+
+interface Options extends PlainUdpOptions, Callbacks {
+  readonly protocol?: unknown;
+  readonly context?: () => unknown;
+}
+
 const CALLBACKS = ['onConnect', 'onMessage', 'onClose', 'onError'] as const;
 
 /** Exchanges datagrams with one address. */
@@ -62,7 +77,7 @@ export class UdpClient extends Ends implements DatagramLinkSink {
   #heardAt = 0;
 
   /** @throws {UsageError} the address or an option cannot be read. */
-  constructor(address: string, options: AsyncUdpOptions = {}) {
+  constructor(address: string, options: Options = {}) {
     super();
     const { place, datagrams, own } = parseAddress(address, '127.0.0.1', options.protocol);
     if (!datagrams || place.kind !== 'ip' || place.port === 0)
@@ -223,7 +238,9 @@ export class UdpClient extends Ends implements DatagramLinkSink {
   }
 
   #call(name: (typeof CALLBACKS)[number], call: () => unknown): void {
-    contained(name, call, (text, error) => this.onError?.(this, ErrorCode.handlerFailed, text, error));
+    const failed = (text: string, error: unknown): unknown =>
+      this.onError?.(this, ErrorCode.handlerFailed, text, error);
+    contained(name, call, { failed });
   }
 
   #tell(code: number, text: string, error?: unknown): void {
