@@ -122,6 +122,9 @@ describe('AsyncUdpConnection', LIMIT, () => {
       'error 2 a datagram carries at most 65507 bytes, not 65508',
       'error 2 send queue is full',
     ]);
+    connection.onError = () => heard.push(`again ${connection.send('z')}`);
+    connection.send('z');
+    assert.equal(heard.at(-1), 'again false', 'what fails within onError is not told to it');
     const silent = new AsyncUdpConnection('udp://127.0.0.1:9', { maxSendBufferSize: 64_000 });
     let sent = 0;
     while (silent.send('')) sent++;

@@ -75,6 +75,8 @@ export class UdpClient extends Ends implements DatagramLinkSink {
   #notes: CloseNotes = {};
   #begunAt = 0;
   #heardAt = 0;
+  /** `onError` may itself do what fails: it is not told of that. */
+  #isTelling = false;
 
   /** @throws {UsageError} the address or an option cannot be read. */
   constructor(address: string, options: Options = {}) {
@@ -199,10 +201,8 @@ export class UdpClient extends Ends implements DatagramLinkSink {
     this.#status = Status.closed;
     this.#waiting.take();
     const { bytesRead, bytesWritten } = this;
-    const [age, idle] = [this.#begunAt, this.#heardAt].map((since) => (now() - since) / 1000) as [
-      number,
-      number,
-    ];
+    const age = (now() - this.#begunAt) / 1000;
+    const idle = (now() - this.#heardAt) / 1000;
     const cause = concludeClose(this.#notes, { age, idle, bytesRead, bytesWritten });
     this.#call('onClose', () => this.onClose?.(this, cause));
   }
@@ -244,6 +244,9 @@ export class UdpClient extends Ends implements DatagramLinkSink {
   }
 
   #tell(code: number, text: string, error?: unknown): void {
+    if (this.#isTelling) return;
+    this.#isTelling = true;
     contained('onError', () => this.onError?.(this, code, text, error));
+    this.#isTelling = false;
   }
 }
