@@ -4,7 +4,15 @@ import { standBy } from '../cron/duty.ts';
 import { SystemError, UsageError, UstaError } from '../errors.ts';
 import { publish } from '../telemetry.ts';
 import { Timer } from '../timer.ts';
-import { log, logScreen, logTelemetry, openLog, reopenLog, setLogger } from '../worker/log.ts';
+import {
+  log,
+  logScreen,
+  logTelemetry,
+  openLog,
+  outliveReaders,
+  reopenLog,
+  setLogger,
+} from '../worker/log.ts';
 import { serviceSettings } from '../worker/service-settings.ts';
 import type { BaseWorker } from '../worker/worker.ts';
 import { banner } from './banner.ts';
@@ -194,6 +202,7 @@ function isDaemon(): boolean {
 }
 
 function beginLog(): void {
+  outliveReaders();
   const { logFile, logger } = serviceSettings;
   if (logFile !== undefined) openLog({ file: resolvePath(dirname(process.argv[1] ?? '.'), logFile) });
   if (logger !== undefined) setLogger(logger);

@@ -4,7 +4,7 @@ import { log } from '../worker/log.ts';
 import type { BaseWorker } from '../worker/worker.ts';
 import { endInWords } from './end-in-words.ts';
 import type { Place } from './messages.ts';
-import { HEALTHY_MS, judge } from './restart-policy.ts';
+import { restartDelay, wasHealthy } from './restart-policy.ts';
 import type { ConnectionStatus, ProcessStatus } from './service-status.ts';
 import { type Belongings, type End, SlotProcess } from './slot-process.ts';
 
@@ -46,7 +46,8 @@ export class Seat {
   #sitter: Sitter | undefined;
   /** Resolves when nobody who has sat here does anything any more of what is to be done once. */
   #relieved: Promise<number | undefined> = Promise.resolve(undefined);
-  #crashes = 0;
+  /** How many in a row did not live long here. */
+  #young = 0;
   #callOff: (() => void) | undefined;
 
   constructor(place: Place, worker: BaseWorker, { belongings, events, generation }: SeatMakings) {
@@ -156,9 +157,7 @@ export class Seat {
       ready,
       failed: failed ?? ((message) => this.#events.refused(this, message)),
       loaded: () => this.#events.loaded(this),
-      recycle: (reason) => {
-        if (this.#sitter?.process === started) this.#events.tired(this, reason);
-      },
+      recycle: (reason) => this.#tired(started, reason),
       exited,
     });
     return started;
@@ -224,10 +223,24 @@ export class Seat {
   #lost(end: End): void {
     this.#sitter = undefined;
     this.#note(end);
-    this.#crashes = end.livedMs >= HEALTHY_MS ? 0 : this.#crashes + 1;
-    if (!this.#events.lost(this, end)) return;
-    const verdict = judge({ expected: false, livedMs: end.livedMs, crashes: this.#crashes });
-    if (verdict.action === 'restart') this.#callOff = after(verdict.afterMs, () => this.fill(), true);
+    const wait = this.#pauseAfter(end.livedMs);
+    if (this.#events.lost(this, end)) this.#callOff = after(wait, () => this.fill(), true);
+  }
+
+  /** One that asks to be replaced as soon as it serves would ask again and again: it has to wait as well. */
+  #tired(process: SlotProcess, reason: string): void {
+    const wait = this.#pauseAfter(process.livedMs);
+    const ask = (): void => {
+      if (this.#sitter?.process === process) this.#events.tired(this, reason);
+    };
+    if (wait > 0) after(wait, ask);
+    else ask();
+  }
+
+  /** @returns milliseconds until another may be started in the place of one that has lived so long. */
+  #pauseAfter(livedMs: number): number {
+    this.#young = wasHealthy(livedMs) ? 0 : this.#young + 1;
+    return restartDelay(this.#young);
   }
 
   #note(end: End): void {

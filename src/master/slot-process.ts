@@ -66,13 +66,17 @@ export class SlotProcess {
     this.#child.once('exit', (code, signal) => {
       this.#relieve(currentClock().date());
       for (const settle of [...this.#questions.values()]) settle(undefined);
-      events.exited({ code, signal, livedMs: now() - this.#startedAt });
+      events.exited({ code, signal, livedMs: this.livedMs });
     });
     this.#child.once('error', (error) => events.failed(error.message));
   }
 
   get pid(): number {
     return this.#child.pid ?? 0;
+  }
+
+  get livedMs(): number {
+    return now() - this.#startedAt;
   }
 
   get isLeaving(): boolean {

@@ -28,9 +28,6 @@ let file: LogFile | undefined;
 let logger: Logger | undefined;
 /** The user's logger has failed before. */
 let distrusted = false;
-/** Errors of standard error are heard. */
-let guarded = false;
-
 /** Tells one event: a line in the log, with the time and the process, or a call of the user's logger. */
 export function log(text: string, details: LogDetails = {}): void {
   const time = new Date().toISOString();
@@ -60,6 +57,16 @@ export function reopenLog(): void {
 export function setLogger(given: Logger | undefined): void {
   logger = given;
   distrusted = false;
+}
+
+/** Errors of the standard streams are heard. */
+let guarded = false;
+
+/** A terminal that is gone, or a pipe that nobody reads any more, is no reason to end: for `console.log` of users too. */
+export function outliveReaders(): void {
+  if (guarded) return;
+  guarded = true;
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 }
 
 /** @throws {UsageError} it is no format. */
@@ -116,9 +123,7 @@ function alarm(text: string): void {
   toTerminal(formatLine(entry, logFormat()));
 }
 
-/** A terminal that is gone, or a pipe that nobody reads any more, is no reason to end. */
 function toTerminal(text: string): void {
-  if (!guarded) process.stderr.on('error', () => {});
-  guarded = true;
+  outliveReaders();
   process.stderr.write(text);
 }

@@ -19,8 +19,15 @@ worker.onMessage = (connection, message) => {
     setImmediate(() => {
       throw new Error('outside of all callbacks');
     });
+  else if (message === 'print') console.log('for whoever reads');
   else if (message === 'die') process.kill(process.pid, 'SIGKILL');
   else connection.send(`${process.pid} ${worker.id}`);
 };
+if (process.env.TIRED === '1')
+  worker.onWorkerStart = () => {
+    setTimeout(() => {
+      throw new Error('tired');
+    }, 50);
+  };
 worker.onRequest = (connection) => connection.send(`${process.pid}`);
 Worker.runAll();

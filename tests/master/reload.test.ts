@@ -54,6 +54,11 @@ async function reload({ script }: Service, times: number): Promise<void> {
   await script.printed(new RegExp(`reload ${times} is done`));
 }
 
+/** Resolves when a process has been replaced so many times. */
+async function replaced(script: Script, times: number): Promise<void> {
+  await script.printed(new RegExp(`(is replaced: an exception[^]*){${times}}`));
+}
+
 describe('a reload', () => {
   it('replaces every process, and each WebSocket is told 1012', async () => {
     const service = await serve();
@@ -146,6 +151,27 @@ describe('a process that is tired', () => {
     assert.equal((await closed)[0], 1012);
     await service.script.printed(/an exception outside of all callbacks: Error: outside/);
     assert.notEqual(await ask(await enter(service)), pid);
+    await service.script.end('SIGTERM');
+  });
+
+  it('one that is tired as soon as it serves is replaced later each time', async () => {
+    const { script } = await serve({ COUNT: '1', TIRED: '1' });
+    const begun = performance.now();
+    for (let times = 0; times < 4; times++) await replaced(script, times + 1);
+    assert.ok(performance.now() - begun >= 700, 'no wait between them');
+    await script.end('SIGTERM');
+  });
+
+  it('none is tired because nobody reads any more what it prints', async () => {
+    const service = await serve({ COUNT: '1' });
+    const socket = await enter(service);
+    const pid = await ask(socket);
+    service.script.process.stdout?.destroy();
+    service.script.process.stderr?.destroy();
+    for (let times = 0; times < 3; times++) {
+      socket.send('print');
+      assert.equal(await ask(socket), pid);
+    }
     await service.script.end('SIGTERM');
   });
 });
