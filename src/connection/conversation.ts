@@ -348,7 +348,7 @@ export abstract class Conversation extends Callbacks implements Sink, Holder, Wa
 
   /** A fault of ours, in a codec: it costs this connection and no other. */
   #broken(error: unknown): undefined {
-    publish('usta:handler:failed', { callback: 'codec', error });
+    publish('usta:handler:failed', { callback: 'codec', error, connection: this.id });
     this.noteFailure(error);
     this.wire.destroy();
   }
