@@ -4,6 +4,7 @@ import { UsageError } from '../errors.ts';
 import { nearest } from '../nearest.ts';
 import { after, Timer } from '../timer.ts';
 import type { BoundSocket } from '../transport/bind.ts';
+import { proveReusePort } from '../transport/reuse-port.ts';
 import { log } from '../worker/log.ts';
 import { serviceSettings } from '../worker/service-settings.ts';
 import type { BaseWorker } from '../worker/worker.ts';
@@ -289,6 +290,10 @@ export class Master {
 
 function bindFor(worker: BaseWorker): BoundSocket | undefined {
   if (!worker.address) return undefined;
+  if (worker.bindsItself) {
+    proveReusePort();
+    return undefined;
+  }
   const bound = bindAddress(worker.address, { ipv6Only: worker.options.socket?.ipv6_v6only ?? false });
   worker.boundPort = bound.port;
   return bound;

@@ -9,8 +9,8 @@ export interface SocketOptions {
   readonly ipv6_v6only?: boolean;
   /** On, always: small messages are not kept back. */
   readonly tcp_nodelay?: true;
-  /** One socket, bound by the master, serves all processes: a reload loses no connection. */
-  readonly so_reuseport?: false;
+  /** The option `reusePort`. */
+  readonly so_reuseport?: boolean;
   /** For UDP; no effect on streams. */
   readonly so_broadcast?: boolean;
 }
@@ -27,10 +27,7 @@ export const SOCKET_WORDS: Readonly<Record<keyof SocketOptions, SocketWord>> = {
   backlog: { takes: 'a number above 0', fits: (value) => Number.isInteger(value) && Number(value) > 0 },
   ipv6_v6only: { takes: 'true or false', fits: anyBoolean },
   tcp_nodelay: { takes: 'true: it is always on', fits: (value) => value === true },
-  so_reuseport: {
-    takes: 'false: the master binds one socket for all processes, so that a reload loses no connection',
-    fits: (value) => value === false,
-  },
+  so_reuseport: { takes: 'true or false', fits: anyBoolean },
   so_broadcast: { takes: 'true or false', fits: anyBoolean },
 };
 

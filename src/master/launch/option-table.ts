@@ -47,6 +47,7 @@ const KINDS: Readonly<Record<keyof WorkerOptions | 'protocol', Kind>> = {
   user: 'text',
   group: 'text',
   backlog: 'amount',
+  reusePort: 'flag',
   socket: 'any',
   onConnect: 'function',
   onMessage: 'function',
