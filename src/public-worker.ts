@@ -5,6 +5,7 @@ import { obeyOwnWords } from './script-words.ts';
 import { log } from './worker/log.ts';
 import { DEFAULT_BACKLOG, type OptionsOf } from './worker/options.ts';
 import { SETTING_NAMES, type ServiceSettings, serviceSettings } from './worker/service-settings.ts';
+import { type Statistics, statistics } from './worker/statistics.ts';
 import type { Accept, CheckedFor, Spoken, SpokenAt, UdpAddress } from './worker/typed-address.ts';
 import type { UdpOptions, UdpWorker } from './worker/udp-worker.ts';
 import { allWorkers, BaseWorker } from './worker/worker.ts';
@@ -56,6 +57,8 @@ export interface WorkerConstructor {
   /** Writes a line to the log of the service, with time and process. */
   log(text: string): void;
 
+  /** What this process has done, all workers and clients together. */
+  readonly statistics: Statistics;
   /** Of usta. */
   readonly VERSION: string;
   /** Connections that may wait to be accepted, where the option `backlog` says nothing else. */
@@ -81,6 +84,10 @@ class PublicWorker extends BaseWorker {
   static readonly stopAll = stopAll;
   static readonly getAllWorkers = allWorkers;
   static readonly getStatus = runStatus;
+
+  static get statistics(): Statistics {
+    return statistics();
+  }
 
   static isRunning(): boolean {
     return runStatus() !== RunStatus.initial;

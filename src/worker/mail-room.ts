@@ -78,6 +78,7 @@ export class MailRoom implements DatagramSink, Mailbox<unknown> {
   #tell(connection: UdpConnection<unknown>, message: unknown): void {
     const handler = this.#worker.handlers.onMessage as MessageHandler;
     const failed = (text: string, error: unknown): unknown => {
+      this.#worker.tally.handlerFailures++;
       const onError = this.#worker.handlers.onError as ErrorHandler;
       return onError?.(connection, ErrorCode.handlerFailed, text, error);
     };
