@@ -6,6 +6,7 @@ import { publish } from '../telemetry.ts';
 import { Timer } from '../timer.ts';
 import { log, logScreen, logTelemetry, openLog, reopenLog, setLogger } from '../worker/log.ts';
 import { serviceSettings } from '../worker/service-settings.ts';
+import { clearPlace, giveAway } from '../worker/unix-socket.ts';
 import type { BaseWorker } from '../worker/worker.ts';
 import { banner } from './banner.ts';
 import { ControlServer } from './control/control-server.ts';
@@ -132,8 +133,10 @@ class Headquarters {
     try {
       const place = controlPlace(process.argv[1] ?? '');
       this.#control = await ControlServer.open(place, (request, progress) => this.#obey(request, progress));
+      for (const worker of workers) await clearPlace(worker);
       const master = new Master(workers);
       this.#master = master;
+      for (const worker of workers) await giveAway(worker);
       stand({
         status: () => STATUSES[master.state],
         stopAll: (code, text) => {

@@ -22,6 +22,7 @@ import { Proxies } from './proxies.ts';
 import { proveSocketWords } from './socket-words.ts';
 import { type KeeperHooks, keeperOf, serverTls } from './tls.ts';
 import type { Accept, ConnectionOf, MessageOf, SentBy, Spoken } from './typed-address.ts';
+import { clearPlace, giveAway } from './unix-socket.ts';
 
 /** How a worker listens when the usual way is not wanted. */
 export interface ListenChoice {
@@ -273,11 +274,16 @@ export class BaseWorker<
     const fair = hasEnough && !reusePort ? { hasEnough } : {};
     const options = { backlog, maxWaiting: roomOutside(), ...socket, ...tls, ...fair, ...this.#preface() };
     const house = this.#house ?? this.#moveIn(address, processes);
+    const makesFile = bound === undefined && engine === nodeEngine;
     try {
+      if (makesFile) await clearPlace(this as unknown as BaseWorker);
       house.door.listener = await engine.listen(address.place, options, house.door);
+      if (makesFile) await giveAway(this as unknown as BaseWorker);
       this.#house = house;
       this.#open();
     } catch (error) {
+      await house.door.listener?.close();
+      house.door.listener = undefined;
       if (house !== this.#house) house.close();
       this.#keeper?.stop();
       this.#keeper = undefined;
