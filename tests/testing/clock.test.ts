@@ -52,6 +52,16 @@ describe('fakeClock', { timeout: 20_000 }, () => {
     await assert.rejects(clock.advance(-1), RangeError);
   });
 
+  it('jobs of the calendar are done when they are due', async () => {
+    const heard: string[] = [];
+    const id = Timer.cron('*/5 * * * *', () => heard.push(clock.date.toISOString().slice(11, 19)), {
+      timezone: 'UTC',
+    });
+    await clock.advance(901);
+    Timer.del(id);
+    assert.deepEqual(heard, ['00:05:00', '00:10:00', '00:15:00']);
+  });
+
   it('a WebSocket is pinged, and a dead peer is closed', async () => {
     const causes: CloseCause[] = [];
     const worker = owned(new Worker('websocket://0.0.0.0:1', { onClose: (_, cause) => causes.push(cause) }));

@@ -120,8 +120,7 @@ describe('switchProtocol', { timeout: 10_000 }, () => {
       const client = new AsyncTcpConnection(`tcp://127.0.0.1:${worker.port}`);
       client.onConnect = () => client.send('x03abc');
       client.onMessage = (self, bytes) => {
-        const connection = self as unknown as TcpConnection<string | Uint8Array>;
-        connection.switchProtocol(counted, (_, message) => resolve(message), bytes.subarray(1));
+        self.switchProtocol(counted, (_, message) => resolve(message), bytes.subarray(1));
       };
       client.connect();
     });

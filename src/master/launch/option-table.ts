@@ -64,6 +64,9 @@ const KINDS: Readonly<Record<keyof WorkerOptions | 'protocol', Kind>> = {
   onRequest: 'function',
 };
 
+/** Every option of a worker, by name. */
+export const OPTION_NAMES: readonly string[] = Object.keys(KINDS);
+
 const CHECKS: Readonly<Record<Kind, readonly [holds: (value: unknown) => boolean, wanted: string]>> = {
   amount: [(value) => typeof value === 'number' && value >= 0, 'a number from 0 on'],
   count: [(value) => Number.isInteger(value) && Number(value) >= 1, 'a whole number from 1 on'],
@@ -88,7 +91,7 @@ export function optionFaults(options: Readonly<Record<string, unknown>>): {
 }
 
 function unknownOption(name: string): string {
-  const meant = nearest(name, Object.keys(KINDS));
+  const meant = nearest(name, OPTION_NAMES);
   return `there is no option ${name}; ${meant === undefined ? 'leave it out' : `did you mean ${meant}?`}`;
 }
 
