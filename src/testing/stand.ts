@@ -3,7 +3,8 @@ import { UsageError } from '../errors.ts';
 import type { Address } from '../transport/address.ts';
 import type { Sink, Wire } from '../transport/engine.ts';
 import { memoryEngine } from '../transport/memory-engine.ts';
-import type { BaseWorker, ListenChoice } from '../worker/worker.ts';
+import type { ListenChoice } from '../worker/listen-choice.ts';
+import type { BaseWorker } from '../worker/worker.ts';
 import { faults } from './faults.ts';
 
 /** Where a client comes from, and how. */

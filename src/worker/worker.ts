@@ -3,10 +3,10 @@ import type { AnyHandlers } from '../connection/callbacks.ts';
 import { defineCallbacks, HANDLER_NAMES, type Handler, type Handlers } from '../connection/handlers.ts';
 import { Tally } from '../connection/tally.ts';
 import type { TcpConnection } from '../connection/tcp-connection.ts';
-import { SystemError, UsageError } from '../errors.ts';
+import { UsageError } from '../errors.ts';
 import { publish } from '../telemetry.ts';
 import { formatAddress } from '../transport/address.ts';
-import type { Engine, ListenOptions } from '../transport/engine.ts';
+import type { ListenOptions } from '../transport/engine.ts';
 import { nodeEngine } from '../transport/node-engine.ts';
 import { proveReusePort } from '../transport/reuse-port.ts';
 import { parseAddress, transportOf, type WorkerAddress } from './address.ts';
@@ -14,30 +14,16 @@ import { encodeOnce } from './broadcast.ts';
 import { challengeAnswers } from './challenges.ts';
 import { type Departure, empty } from './departure.ts';
 import { House } from './house.ts';
+import { explained, type ListenChoice } from './listen-choice.ts';
 import { MailRoom } from './mail-room.ts';
 import { DEFAULT_BACKLOG, type OptionsOf, type Transport, type WorkerOptions } from './options.ts';
 import { plainPort } from './plain-port.ts';
-import { premises, roomOutside } from './premises.ts';
+import { roomOutside } from './premises.ts';
 import { Proxies } from './proxies.ts';
 import { proveSocketWords } from './socket-words.ts';
 import { type KeeperHooks, keeperOf, serverTls } from './tls.ts';
 import type { Accept, ConnectionOf, MessageOf, SentBy, Spoken } from './typed-address.ts';
 import { clearPlace, giveAway } from './unix-socket.ts';
-
-/** How a worker listens when the usual way is not wanted. */
-export interface ListenChoice {
-  readonly engine?: Engine;
-  /** A socket that the master has bound. */
-  readonly bound?: unknown;
-  /** Asks the master for that socket once more. */
-  readonly rebind?: () => Promise<unknown>;
-  /** True lets other processes of the service have the next connection. */
-  readonly hasEnough?: () => boolean;
-  /** What the master has read of `ssl`, and will renew; without it the files are read and watched here. */
-  readonly keys?: Keys;
-  /** Processes that serve this worker, to share out `maxBuffered`. */
-  readonly processes?: number;
-}
 
 const made: BaseWorker[] = [];
 
@@ -172,6 +158,8 @@ export class BaseWorker<
    */
   async listen(choice: ListenChoice = {}): Promise<void> {
     if (this.#listens) throw new UsageError('E_LISTENING', `worker ${this.name} listens already`);
+    if (this.stopping && this.#house)
+      throw new UsageError('E_LISTENING', `worker ${this.name} is being stopped; await that first`);
     if (!this.address)
       throw new UsageError('E_NO_ADDRESS', `worker ${this.name} has no address to listen on`);
     const { bound: given, ...rest } = choice;
@@ -183,7 +171,7 @@ export class BaseWorker<
       await this.#listen(this.address, given ?? (await this.#choice.rebind?.()));
     } catch (error) {
       this.#listens = false;
-      throw this.#explained(error);
+      throw explained(error);
     }
   }
 
@@ -279,6 +267,8 @@ export class BaseWorker<
       if (makesFile) await clearPlace(this as unknown as BaseWorker);
       house.door.listener = await engine.listen(address.place, options, house.door);
       if (makesFile) await giveAway(this as unknown as BaseWorker);
+      if (!this.#listens)
+        throw new UsageError('E_LISTENING', `worker ${this.name} was stopped while it began to listen`);
       this.#house = house;
       this.#open();
     } catch (error) {
@@ -294,14 +284,6 @@ export class BaseWorker<
   #moveIn(address: WorkerAddress, processes: number): House {
     if (this.id === 0) this.#warn(address);
     return new House(this as unknown as BaseWorker, address, { processes, proxies: this.#proxies });
-  }
-
-  /** One of several processes that all try the same is told how they can. */
-  #explained(error: unknown): unknown {
-    if (!(error instanceof SystemError) || error.code !== 'EADDRINUSE' || premises.processes < 2)
-      return error;
-    const hint = `each of ${premises.processes} processes tries to: reusePort: true lets them share it, or take another port for each, as port + worker.id`;
-    return new SystemError(error.code, `${error.message}; ${hint}`, { cause: error });
   }
 
   /** Once per service: its other processes would say the same. */

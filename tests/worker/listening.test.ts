@@ -64,6 +64,19 @@ describe('a worker in a running process', { timeout: 10_000 }, () => {
     (await typist(worker.port)).cutOff();
   });
 
+  it('stopped while it begins: it does not listen; while it is being stopped: not before it has', async () => {
+    const worker = echo();
+    const listening = worker.listen();
+    await worker.unlisten();
+    await assert.rejects(listening, /was stopped while it began to listen/);
+    assert.equal(worker.isListening, false);
+    await worker.listen();
+    await typist(worker.port);
+    const stopping = worker.stop();
+    await assert.rejects(worker.listen(), /is being stopped; await that first/);
+    await stopping;
+  });
+
   it('a listener that could not be had leaves the worker as it was', async () => {
     const first = echo();
     await first.listen();
