@@ -25,6 +25,8 @@ worker.onWorkerStart = async () => {
 };
 
 worker.onMessage = async (connection, word) => {
+  if (word === 'pause') worker.pauseAccept();
+  if (word === 'resume') worker.resumeAccept();
   if (word === 'again') {
     await worker.unlisten();
     await worker.listen();

@@ -20,6 +20,22 @@ describe('a process under the master', { timeout: 20_000 }, () => {
     return one;
   }
 
+  async function told(one: Typist, word: string): Promise<string> {
+    one.type(`${word}\n`);
+    await one.hears(word);
+    return /(\d+) \d\n$/.exec(one.heard)?.[1] ?? '';
+  }
+
+  /** A client in each of the two processes. */
+  async function oneInEach(port: number): Promise<Typist[]> {
+    const found = new Map<string, Typist>();
+    for (let tries = 0; found.size < 2 && tries < 200; tries++) {
+      const one = await typist(port);
+      found.set(await told(one, 'hello'), one);
+    }
+    return [...found.values()];
+  }
+
   it('listens on a port of its own beside; the second process is told of reusePort', async () => {
     const other = await freePort();
     script = new Script('tests/master/listeners-service.js', [], { OTHER: String(other) });
@@ -47,6 +63,18 @@ describe('a process under the master', { timeout: 20_000 }, () => {
     }
   });
 
+  it('pauses accepting: who comes waits until it resumes', async () => {
+    const port = Number(/main: text on 127\.0\.0\.1:(\d+)/.exec(script.output)?.[1]);
+    const inside = await oneInEach(port);
+    for (const one of inside) await told(one, 'pause');
+    const outside = await Promise.all(Array.from({ length: 5 }, () => typist(port)));
+    for (const other of outside) other.type('hello\n');
+    for (const one of inside) await told(one, 'status');
+    assert.ok(outside.every(({ heard }) => heard === ''));
+    for (const one of inside) await told(one, 'resume');
+    for (const other of outside) await other.hears('hello');
+  });
+
   it('stopAll in a process has it replaced, with its clients told', async () => {
     const port = Number(/main: text on 127\.0\.0\.1:(\d+)/.exec(script.output)?.[1]);
     const one = await typist(port);
@@ -55,6 +83,13 @@ describe('a process under the master', { timeout: 20_000 }, () => {
     await script.printed(/worker main process \d is replaced: enough/);
     await one.ends();
     await typist(port);
+  });
+
+  it('a stop tells the clients of its other ports too', async () => {
+    const inner = typists[0];
+    script.process.kill('SIGTERM');
+    assert.deepEqual(await script.exited, { code: 0, signal: null });
+    assert.equal(inner?.hasEnded, true);
   });
 
   it('stopAll in the master ends the service, with the status that was asked for', async () => {

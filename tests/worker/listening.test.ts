@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { versions } from 'node:process';
 import { afterEach, describe, it } from 'node:test';
 import { UsageError, Worker } from 'usta';
+import { Master } from '../../src/master/master.ts';
 import { proveReusePort } from '../../src/transport/reuse-port.ts';
 import { premises } from '../../src/worker/premises.ts';
 import { Sender } from './datagrams.ts';
@@ -138,6 +139,9 @@ describe('a worker in a running process', { timeout: 10_000 }, () => {
       await second.listen();
       assert.equal(second.port, first.port);
     }
+    const many = new Worker(LOCAL, { reusePort: true, count: 2 });
+    if (knows) assert.equal(new Master([many as never]).posts[0]?.bound, undefined);
+    else assert.throws(() => new Master([many as never]), { code: 'E_REUSE_PORT' });
     assert.throws(() => proveReusePort('24.1.0', 'darwin'), UsageError);
     assert.throws(() => proveReusePort('23.0.0', 'linux'), UsageError);
     proveReusePort('22.12.0', 'linux');
