@@ -27,9 +27,10 @@ class Faults {
     };
   }
 
-  /** Calls back whenever there is one more. */
-  watch(look: () => void): void {
+  /** Calls back whenever there is one more. @returns how to stop it. */
+  watch(look: () => void): () => void {
     this.#listeners.add(look);
+    return () => this.#listeners.delete(look);
   }
 
   /** Takes the first that concerns somebody; what belongs to no connection concerns everybody. */

@@ -13,7 +13,7 @@ export interface RequestParts {
 /** Statuses whose answers have no body (RFC 9110 §6.4.1). */
 const BODILESS = [204, 205, 304];
 
-/** A client for HTTP, in the hands of a test: Node's own, one connection that is kept alive. */
+/** A client for HTTP, in the hands of a test: Node's own; connections are kept alive, a busy one is not waited for. */
 export class HttpClient {
   readonly #stand: Stand;
   readonly #agent: MemoryAgent;
@@ -70,12 +70,12 @@ export class HttpClient {
   }
 }
 
-/** Keeps one connection, and asks over it. */
+/** Dials in memory, and keeps what it has dialled. */
 class MemoryAgent extends Agent {
   readonly #dial: () => MemorySocket;
 
   constructor(dial: () => MemorySocket) {
-    super({ keepAlive: true, maxSockets: 1 });
+    super({ keepAlive: true });
     this.#dial = dial;
   }
 

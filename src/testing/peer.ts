@@ -17,6 +17,7 @@ export class Peer implements MessageClient<unknown, unknown> {
   readonly #line: Line;
   /** Each looks whether it has waited long enough. */
   readonly #waiting = new Set<() => void>();
+  readonly #unwatch: () => void;
   #server: TcpConnection | undefined;
   /** Messages that `next` has given. */
   #given = 0;
@@ -31,7 +32,7 @@ export class Peer implements MessageClient<unknown, unknown> {
 
   private constructor(stand: Stand, speech: Speech, arrival: Arrival) {
     this.#stand = stand;
-    faults.watch(() => this.#look());
+    this.#unwatch = faults.watch(() => this.#look());
     this.#line = new Line(
       speech,
       (sink) => stand.connect(sink, arrival),
@@ -127,6 +128,7 @@ export class Peer implements MessageClient<unknown, unknown> {
   #look(): void {
     this.#server ??= this.#findServer();
     for (const look of [...this.#waiting]) look();
+    if (this.#isOver) this.#unwatch();
   }
 
   #findServer(): TcpConnection | undefined {

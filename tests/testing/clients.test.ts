@@ -106,6 +106,9 @@ describe('connect', { timeout: 10_000 }, () => {
     assert.equal(await (await client.request('GET', '/last')).text(), 'bye');
     assert.equal(await (await client.request('GET', '/again')).text(), 'GET /again ');
     assert.equal(ids.size, 2);
+    const unread = await client.request('POST', '/long', { body: 'x'.repeat(500_000) });
+    assert.equal(await (await client.request('GET', '/beside')).text(), 'GET /beside ');
+    assert.equal((await unread.text()).length, 500_011);
     await client.close();
   });
 
