@@ -17,7 +17,8 @@ export interface Clock {
 /** Node takes no longer wait than this, in milliseconds: 24.8 days; it would call back at once. */
 const LONGEST_WAIT = 2 ** 31 - 1;
 
-const realClock: Clock = {
+/** The machine's own. */
+export const realClock: Clock = {
   now: () => performance.now(),
   date: () => Date.now(),
   schedule(milliseconds, callback, keepAlive) {

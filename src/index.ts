@@ -12,6 +12,7 @@ export {
 } from './channel/channel.ts';
 export type { CloseCause, CloseManner, CloseStatus } from './connection/close-cause.ts';
 export { ErrorCode } from './connection/handlers.ts';
+export type { NextHandler, NextProtocol } from './connection/switching.ts';
 export { type HttpData, TcpConnection, type WebSocketData } from './connection/tcp-connection.ts';
 export { UdpConnection } from './connection/udp-connection.ts';
 export {
@@ -48,4 +49,5 @@ export type { Logger } from './worker/log.ts';
 export type { WorkerOptions } from './worker/options.ts';
 export { registerProtocol } from './worker/protocols.ts';
 export * from './worker/registered.ts';
+export type { Statistics } from './worker/statistics.ts';
 export type { UdpHandlers, UdpOptions, UdpWorker } from './worker/udp-worker.ts';

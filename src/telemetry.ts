@@ -39,8 +39,12 @@ export interface Telemetry {
   'usta:upgrade:refused': { readonly remote: string; readonly status: number; readonly reason: string };
   /** A connection closed because of a limit or a broken rule. */
   'usta:connection:failed': { readonly remote: string; readonly code: number; readonly reason: string };
-  /** A user's callback threw or rejected. */
-  'usta:handler:failed': { readonly callback: string; readonly error: unknown };
+  /** A user's callback threw or rejected; with the id of the connection it was called for, where there is one. */
+  'usta:handler:failed': {
+    readonly callback: string;
+    readonly error: unknown;
+    readonly connection?: number;
+  };
   /**
    * Messages between processes. `gap`: they did not arrive. `slow`: a process does not read. `cut`: the bus is not
    * connected. `unhandled`: events of clients that a business process had not handled when it was lost.

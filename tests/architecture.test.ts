@@ -15,7 +15,7 @@ const FLOORS = [
   ['connection'],
   ['worker'],
   ['bus'],
-  ['gateway', 'channel', 'session'],
+  ['gateway', 'channel', 'session', 'testing'],
   ['master'],
   ['cli', 'dashboard', 'doctor', 'front'],
   ['commands'],

@@ -41,7 +41,8 @@ export abstract class Callbacks extends Ends {
 
   /** @internal */
   handlerFailed(name: keyof AnyHandlers, error: unknown): void {
-    publish('usta:handler:failed', { callback: name, error });
+    publish('usta:handler:failed', { callback: name, error, connection: this.self.id });
+    this.self.host.tally.handlerFailures++;
     this.noteFailure(error);
     const text = error instanceof Error ? error.message : String(error);
     if (name !== 'onError') this.tellError(ErrorCode.handlerFailed, `${name}: ${text}`, error);

@@ -246,9 +246,10 @@ export abstract class Conversation extends Callbacks implements Sink, Holder, Wa
     this.deadline = now() + milliseconds;
   }
 
-  /** @internal Goes on in another protocol, which begins with what the old one has not read. */
-  become(codec: Codec<unknown, unknown>, stage: Stage): void {
-    const rest = this.codec.rest();
+  /** @internal Goes on in another protocol, which begins with what the old one has not read, behind `before`. */
+  become(codec: Codec<unknown, unknown>, stage: Stage, before?: Uint8Array): void {
+    const unread = this.codec.rest();
+    const rest = before === undefined ? unread : Buffer.concat([before, unread]);
     this.codec = codec;
     this.dialect = codec.dialect;
     this.stage = stage;
@@ -348,7 +349,7 @@ export abstract class Conversation extends Callbacks implements Sink, Holder, Wa
 
   /** A fault of ours, in a codec: it costs this connection and no other. */
   #broken(error: unknown): undefined {
-    publish('usta:handler:failed', { callback: 'codec', error });
+    publish('usta:handler:failed', { callback: 'codec', error, connection: this.id });
     this.noteFailure(error);
     this.wire.destroy();
   }

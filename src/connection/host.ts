@@ -4,6 +4,7 @@ import type { AnyHandlers } from './callbacks.ts';
 import type { CloseCause } from './close-cause.ts';
 import type { Limits } from './limits.ts';
 import type { Stage } from './stage.ts';
+import type { Beginning } from './switching.ts';
 import type { Tally } from './tally.ts';
 import type { TcpConnection } from './tcp-connection.ts';
 import type { Watch } from './watch.ts';
@@ -18,6 +19,8 @@ export interface Host {
   /** The stage and the codec that a new connection begins with. */
   readonly stage: Stage;
   makeCodec(): Codec<unknown, unknown>;
+  /** @throws {UsageError} no connection of this host can go on in that protocol. */
+  beginningIn(protocol: unknown): Beginning;
   /** Makes the `context` of a connection when it is first asked for. */
   makeContext(): unknown;
   /** The worker stops: what is under way is finished, nothing new is begun. */

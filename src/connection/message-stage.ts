@@ -13,6 +13,7 @@ export function messageStage(name: string): Stage {
 }
 
 const MESSAGES: Omit<Stage, 'name'> = {
+  switches: true,
   message(connection, message) {
     connection.call('onMessage', connection.handlers.onMessage, message);
   },

@@ -9,6 +9,8 @@ import type { TcpConnection } from './tcp-connection.ts';
 export interface Stage {
   /** What is spoken: `http`, `websocket`, `refusal`, or the name of a protocol of messages. */
   readonly name: string;
+  /** Another protocol may follow at any byte. */
+  readonly switches?: boolean;
   message(connection: TcpConnection, message: unknown): void;
   /** A ping or a pong. */
   control?(connection: TcpConnection, event: ControlEvent): void;

@@ -5,6 +5,8 @@ export class Tally {
   messagesReceived = 0;
   messagesSent = 0;
   sendFailures = 0;
+  /** Callbacks that have thrown or rejected. */
+  handlerFailures = 0;
   /** Of connections that have ended. */
   bytesRead = 0;
   bytesWritten = 0;

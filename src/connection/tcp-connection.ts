@@ -8,6 +8,7 @@ import type { Wire } from '../transport/engine.ts';
 import { Conversation, Hold, Status } from './conversation.ts';
 import { defineCallbacks, type Handlers } from './handlers.ts';
 import type { Host } from './host.ts';
+import type { NextHandler, NextProtocol, OutOf } from './switching.ts';
 
 /** What a WebSocket connection sends: a string as text, bytes as binary. */
 export type WebSocketData = string | Uint8Array;
@@ -171,6 +172,33 @@ export class TcpConnection<Out = WebSocketData, Context = Record<string, unknown
     sink.onBufferDrain = () => this.resumeRecv();
   }
 
+  /**
+   * Goes on in another protocol, from the next byte on. From protocols of nothing but messages (`tcp`, `text`, `frame`
+   * and yours), to these or to `http` and `websocket`.
+   *
+   * @param protocol a name, or what `defineProtocol()` gives.
+   * @param onMessage hears the messages of that protocol.
+   * @param unread the end of the message at hand, where it belongs to that protocol already: `tcp` cannot know.
+   * @returns this connection, as it is typed from here on.
+   * @throws {UsageError} HTTP or WebSocket is spoken, or there is no such protocol.
+   */
+  switchProtocol<const Q extends NextProtocol>(
+    protocol: Q,
+    onMessage: NextHandler<Q, Context>,
+    unread?: Uint8Array,
+  ): TcpConnection<OutOf<Q>, Context> {
+    if (!this.stage.switches)
+      throw new UsageError('E_SWITCH', `a connection that speaks ${this.stage.name} cannot switch protocols`);
+    const beginning = this.host.beginningIn(protocol);
+    this.onMessage = onMessage as never;
+    if (this.isOpen) {
+      this.become(beginning.makeCodec(), beginning.stage, unread);
+      beginning.begin(this.self);
+      this.work();
+    }
+    return this as never;
+  }
+
   /** Sends a WebSocket ping; the pong arrives at `onWebSocketPong`. @returns false for other protocols. */
   ping(payload: Uint8Array | string = ''): boolean {
     const { codec } = this;
@@ -193,9 +221,24 @@ export class TcpConnection<Out = WebSocketData, Context = Record<string, unknown
     return this.bufferedBytes === 0;
   }
 
-  /** Workerman's number: 2 established, 8 closing, 16 closed. */
-  getStatus(): number {
-    return this.status;
+  /**
+   * Workerman's number: 2 established, 8 closing, 16 closed.
+   *
+   * @param raw false gives the word: `ESTABLISHED`, `CLOSING`, `CLOSED`.
+   */
+  getStatus(raw?: true): number;
+  getStatus(raw: false): string;
+  getStatus(raw: boolean): number | string;
+  getStatus(raw: boolean = true): number | string {
+    return raw ? this.status : nameOfStatus(this.status).toUpperCase();
+  }
+
+  /** What `JSON.stringify` shows of it. */
+  toJSON(): Record<string, unknown> {
+    const { id, secure, remoteAddress, localAddress, bytesRead, bytesWritten } = this;
+    const status = nameOfStatus(this.status);
+    const protocol = this.stage.name;
+    return { id, status, protocol, secure, remoteAddress, localAddress, bytesRead, bytesWritten };
   }
 
   /** @internal Appends to the send queue; what `append` throws leaves no trace in it. */
@@ -307,6 +350,10 @@ export class TcpConnection<Out = WebSocketData, Context = Record<string, unknown
 }
 
 defineCallbacks(TcpConnection.prototype);
+
+function nameOfStatus(status: number): string {
+  return Object.entries(Status).find(([, number]) => number === status)?.[0] ?? '';
+}
 
 function checkedCode(code: number): number {
   if (Number.isInteger(code) && isSendable(code)) return code;

@@ -1,7 +1,8 @@
 import type { ProtocolName } from '../worker/address.ts';
 import type { Departure } from '../worker/departure.ts';
+import type { ListenChoice } from '../worker/listen-choice.ts';
 import type { Accept } from '../worker/typed-address.ts';
-import { BaseWorker, type ListenChoice } from '../worker/worker.ts';
+import { BaseWorker } from '../worker/worker.ts';
 import type { Exchange } from './exchange.ts';
 import { releaseExchange, useExchange } from './own-exchange.ts';
 

@@ -4,8 +4,10 @@ import { UsageError } from '../errors.ts';
 import { nearest } from '../nearest.ts';
 import { after, Timer } from '../timer.ts';
 import type { BoundSocket } from '../transport/bind.ts';
+import { proveReusePort } from '../transport/reuse-port.ts';
 import { log } from '../worker/log.ts';
 import { serviceSettings } from '../worker/service-settings.ts';
+import { clearPlace, giveAway } from '../worker/unix-socket.ts';
 import type { BaseWorker } from '../worker/worker.ts';
 import { bindAddress } from './bind-address.ts';
 import { departureOf, patienceMs } from './departures.ts';
@@ -150,7 +152,11 @@ export class Master {
   async scale(name: string, count: number, progress: (text: string) => void = () => {}): Promise<void> {
     const [post] = this.chosen(name);
     if (post === undefined) return;
-    post.bound ??= bindFor(post.worker);
+    if (post.bound === undefined) {
+      await clearPlace(post.worker);
+      post.bound = bindFor(post.worker);
+      await giveAway(post.worker);
+    }
     const surplus = post.seats.slice(count);
     const added: Seat[] = [];
     for (let slot = post.seats.length; slot < count; slot++) added.push(this.#seat(post, slot));
@@ -289,6 +295,10 @@ export class Master {
 
 function bindFor(worker: BaseWorker): BoundSocket | undefined {
   if (!worker.address) return undefined;
+  if (worker.bindsItself) {
+    proveReusePort();
+    return undefined;
+  }
   const bound = bindAddress(worker.address, { ipv6Only: worker.options.socket?.ipv6_v6only ?? false });
   worker.boundPort = bound.port;
   return bound;

@@ -6,6 +6,8 @@ import type { Departure } from '../worker/departure.ts';
 /** What the master tells a slot. A `listen` comes with the bound socket beside it. */
 export type ToSlot =
   | { readonly type: 'listen'; readonly keys: Keys | undefined; readonly answers: readonly ChallengeAnswer[] }
+  /** Comes with the bound socket beside it, once more. */
+  | { readonly type: 'socket' }
   | { readonly type: 'keys'; readonly keys: Keys }
   | { readonly type: 'leave'; readonly departure: Departure; readonly reload: boolean }
   /** How many connections the processes of its worker have, on average. */
@@ -27,6 +29,8 @@ export type Question =
 export type ToMaster =
   | { readonly type: 'hello' }
   | { readonly type: 'ready' }
+  /** It has closed its socket and wants to listen again. */
+  | { readonly type: 'rebind' }
   /** It cannot serve; one line for the person. */
   | { readonly type: 'failed'; readonly message: string }
   /** It serves, but wants another in its place: why, for the log. */

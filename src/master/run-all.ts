@@ -14,6 +14,7 @@ import {
   setLogger,
 } from '../worker/log.ts';
 import { serviceSettings } from '../worker/service-settings.ts';
+import { clearPlace, giveAway } from '../worker/unix-socket.ts';
 import type { BaseWorker } from '../worker/worker.ts';
 import { banner } from './banner.ts';
 import { ControlServer } from './control/control-server.ts';
@@ -35,6 +36,7 @@ import { startBanner } from './screens/start-banner.ts';
 import { Service } from './service.ts';
 import type { ServiceStatus } from './service-status.ts';
 import { runSlot } from './slot.ts';
+import { RunStatus, stand } from './standing.ts';
 
 const NO_MASTER =
   'Worker.runAll() needs Linux or macOS; on Windows serve from one process: await worker.listen()';
@@ -47,6 +49,13 @@ const SIGNALS: Readonly<Record<string, { readonly act: 'stop' | 'reload'; readon
   SIGHUP: { act: 'reload', scope: {} },
   SIGUSR2: { act: 'reload', scope: {} },
 };
+
+const STATUSES = {
+  starting: RunStatus.starting,
+  serving: RunStatus.running,
+  reloading: RunStatus.reloading,
+  stopping: RunStatus.shutdown,
+} as const;
 
 /**
  * Decides what this process is: a slot that the master started, the master itself, or whoever has launched the
@@ -132,8 +141,17 @@ class Headquarters {
     try {
       const place = controlPlace(process.argv[1] ?? '');
       this.#control = await ControlServer.open(place, (request, progress) => this.#obey(request, progress));
+      for (const worker of workers) await clearPlace(worker);
       const master = new Master(workers);
       this.#master = master;
+      for (const worker of workers) await giveAway(worker);
+      stand({
+        status: () => STATUSES[master.state],
+        stopAll: (code, text) => {
+          if (text !== '') log(text);
+          return this.end({}, code);
+        },
+      });
       const daemon = isDaemon();
       const service = new Service(master, { daemon, end: () => void this.end({}) });
       this.#service = service;
@@ -169,8 +187,8 @@ class Headquarters {
   }
 
   /** Ends the service, and this process with it. A second time is no more urgent than the first. */
-  end(scope: Scope): Promise<void> {
-    this.#ending ??= this.#close(scope).then(() => process.exit());
+  end(scope: Scope, code: number = 0): Promise<void> {
+    this.#ending ??= this.#close(scope).then(() => process.exit(code));
     return this.#ending;
   }
 

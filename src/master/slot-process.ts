@@ -149,6 +149,8 @@ export class SlotProcess {
         const { bound, keys, answers } = belongings();
         return this.#send({ type: 'listen', keys, answers }, bound);
       }
+      case 'rebind':
+        return this.#send({ type: 'socket' }, belongings().bound);
       case 'ready':
         this.isReady = true;
         return events.ready();

@@ -10,9 +10,10 @@ import { errorText } from '../worker/log/line.ts';
 import { log, logTelemetry } from '../worker/log.ts';
 import { premises } from '../worker/premises.ts';
 import { connectionReports, Reporter } from '../worker/reporter.ts';
-import type { BaseWorker } from '../worker/worker.ts';
+import { allWorkers, type BaseWorker } from '../worker/worker.ts';
 import type { Place, Question, ToMaster, ToSlot } from './messages.ts';
 import { dropPrivileges } from './privileges.ts';
+import { RunStatus, stand } from './standing.ts';
 
 /** How often the master is told how many connections are left. */
 const LEAVING_MS = 250;
@@ -36,6 +37,10 @@ export function runSlot(workers: readonly BaseWorker[], place: Place): void {
       ),
     );
   worker.id = place.slot;
+  stand({
+    status: () => status,
+    stopAll: async (_code, text) => recycle(text === '' ? 'Worker.stopAll() was called' : text),
+  });
   logTelemetry();
   process.title = `usta: worker process ${worker.name} ${worker.address ? `${worker.address.scheme}:${worker.port}` : ''}`;
   obey(worker);
@@ -50,6 +55,8 @@ function obey(worker: BaseWorker): void {
         challengeAnswers.replace(message.answers);
         start(worker, { keys: message.keys, bound: handle }).catch(giveUp);
         return;
+      case 'socket':
+        return rebound(handle);
       case 'keys':
         return worker.renewKeys(message.keys);
       case 'share':
@@ -90,17 +97,34 @@ interface Given {
 }
 
 async function start(worker: BaseWorker, { keys, bound }: Given): Promise<void> {
+  premises.processes = worker.count;
   await dropPrivileges(worker);
   await worker.onWorkerStart?.(worker);
   await worker.begin();
   if (worker.address) {
     const given = { ...(bound === undefined ? {} : { bound }), ...(keys && { keys }) };
     const hasEnough = (): boolean => premises.connections > average + ABOVE_AVERAGE;
-    await worker.listen({ processes: worker.count, hasEnough, ...given });
+    await worker.listen({
+      processes: worker.count,
+      hasEnough,
+      ...given,
+      ...(bound === undefined ? {} : { rebind }),
+    });
     every(LOAD_MS, tellLoad);
   }
   watchOver(worker);
+  status = RunStatus.running;
   tell({ type: 'ready' });
+}
+
+let rebound: (handle: unknown) => void = () => {};
+
+/** Has the master's socket sent once more, to listen on it again. */
+function rebind(): Promise<unknown> {
+  return new Promise((resolve) => {
+    rebound = resolve;
+    tell({ type: 'rebind' });
+  });
 }
 
 /** From here on this process is replaced, rather than ended, when something is wrong with it. */
@@ -132,6 +156,7 @@ function tellLoad(): void {
   tell({ type: 'load', connections });
 }
 
+let status: RunStatus = RunStatus.starting;
 let recycling = false;
 
 /** Asks the master for another process in this place; this one leaves when that one serves. */
@@ -146,6 +171,7 @@ let leaving = false;
 async function leave(worker: BaseWorker, departure: Departure): Promise<void> {
   if (leaving) return;
   leaving = true;
+  status = RunStatus.shutdown;
   // From here on the successor does what is due.
   tell({ type: 'relieved', at: goOffDuty() });
   const left = (): void => tell({ type: 'leaving', connections: worker.connections.size });
@@ -156,7 +182,8 @@ async function leave(worker: BaseWorker, departure: Departure): Promise<void> {
   } catch (error) {
     log('onWorkerStop failed', { level: 'error', error });
   } finally {
-    await worker.depart(departure);
+    // Those that were made here listen here too.
+    await Promise.all(allWorkers().map((one) => one.depart(departure)));
     await leaveBus();
     process.exit(0);
   }

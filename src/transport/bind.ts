@@ -15,6 +15,8 @@ export interface BoundSocket {
 export interface BindOptions {
   /** An IPv6 address serves IPv6 alone. */
   readonly ipv6Only?: boolean;
+  /** Others may bind the same address. */
+  readonly reusePort?: boolean;
 }
 
 /** libuv's UV_TCP_IPV6ONLY. */

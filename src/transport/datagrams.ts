@@ -19,6 +19,11 @@ export interface DatagramPort {
   close(): void;
 }
 
+/** How a socket is bound, or the one that the master has bound. */
+export interface DatagramOptions extends BindOptions {
+  readonly bound?: unknown;
+}
+
 export interface DatagramSink {
   /** @param bytes one datagram, the sink's to keep. */
   received(bytes: Buffer, from: Address): void;
@@ -44,7 +49,7 @@ export function bindDatagrams(address: IpAddress, options: BindOptions = {}): Bo
  */
 export function openDatagrams(
   address: IpAddress,
-  options: BindOptions & { readonly bound?: unknown },
+  options: DatagramOptions,
   sink: DatagramSink,
 ): DatagramPort {
   const socket = options.bound === undefined ? bound(address, options) : adopted(address, options.bound);
@@ -88,11 +93,12 @@ class NodeDatagramPort implements DatagramPort {
 }
 
 /** Binds at once: a host that is an address needs no waiting. */
-function bound(address: IpAddress, { ipv6Only = false }: BindOptions): Socket {
+function bound(address: IpAddress, { ipv6Only = false, reusePort = false }: BindOptions): Socket {
   const host = address.host === 'localhost' ? '127.0.0.1' : address.host;
   const type = host.includes(':') ? 'udp6' : 'udp4';
   const lookup = (name: string, family: number, done: Looked): void => done(null, name, family);
-  const socket = createSocket({ type, ipv6Only, lookup: lookup as never });
+  const shared = reusePort ? { reusePort } : {};
+  const socket = createSocket({ type, ipv6Only, lookup: lookup as never, ...shared });
   let failure: NodeJS.ErrnoException | undefined;
   const fail = (error: NodeJS.ErrnoException): void => {
     failure = error;

@@ -23,6 +23,8 @@ export interface ListenOptions {
   readonly ipv6Only?: boolean;
   /** Connections that wait, unread, while the listener is paused; more are refused. Default 1024. */
   readonly maxWaiting?: number;
+  /** Others may listen on the same address, and the kernel spreads connections over all of them. */
+  readonly reusePort?: boolean;
   /** Speak TLS. A peer whose first byte is not TLS is opened too, as a wire that is not `secure`. */
   readonly tls?: TlsServerOptions;
   /** The handle of a socket that the master has bound (`bind()`), to listen on instead of binding one. */

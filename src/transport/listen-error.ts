@@ -12,7 +12,7 @@ const REMEDIES: Readonly<Record<Address['kind'], Readonly<Record<string, string>
   },
   unix: {
     EADDRINUSE:
-      'another program listens there, or one that has ended left the file; stop it or remove the file',
+      'another program listens there, or a file that is no socket has that name; stop it or choose another path',
     EACCES: 'the directory does not exist, or you may not write to it',
     ENAMETOOLONG: 'the path is too long for a socket; about 100 bytes are allowed',
   },

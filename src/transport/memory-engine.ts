@@ -38,7 +38,8 @@ class MemoryEngine implements Engine {
 
   connect(address: Address, options: ConnectOptions, sink: Sink): Wire {
     const remote = withIp(address);
-    const local: Address = remote.kind === 'unix' ? { kind: 'unix', path: '' } : this.#here(remote.host);
+    const local: Address =
+      remote.kind === 'unix' ? { kind: 'unix', path: '' } : this.#here(remote.host, options.local);
     const secure = options.tls !== undefined;
     const wire = new MemoryWire(sink, { remote, local, secure });
     wire.accept();
@@ -62,8 +63,9 @@ class MemoryEngine implements Engine {
     return [...this.#listeners].some(({ address }) => answers(address, place) || answers(place, address));
   }
 
-  #here(host: string): Address {
-    return { kind: 'ip', host: host.includes(':') ? '::1' : '127.0.0.1', port: this.#nextPort() };
+  #here(host: string, wanted: ConnectOptions['local']): Address {
+    const own = wanted?.host ?? (host.includes(':') ? '::1' : '127.0.0.1');
+    return { kind: 'ip', host: own, port: wanted?.port || this.#nextPort() };
   }
 
   #nextPort(): number {

@@ -203,6 +203,8 @@ function listening(server: Server, address: Address, options: ListenOptions): Pr
     const refuse = (error: NodeJS.ErrnoException): void =>
       reject(cannotListen(address, error.code ?? 'E_LISTEN', error));
     if (isTooLong(address)) return reject(cannotListen(address, 'ENAMETOOLONG'));
+    // Not in the types of every version.
+    const shared = options.reusePort ? { reusePort: true } : {};
     server.once('error', refuse);
     server.once('listening', () => {
       server.off('error', refuse);
@@ -210,7 +212,13 @@ function listening(server: Server, address: Address, options: ListenOptions): Pr
       resolve();
     });
     if (options.bound === undefined)
-      server.listen({ ...place, backlog, exclusive: true, ipv6Only: options.ipv6Only ?? false });
+      server.listen({
+        ...place,
+        backlog,
+        exclusive: true,
+        ipv6Only: options.ipv6Only ?? false,
+        ...shared,
+      } as object);
     else server.listen(options.bound, backlog);
   });
 }

@@ -2,6 +2,7 @@ import { UsageError } from '../errors.ts';
 import { nearest } from '../nearest.ts';
 import type { AnyProtocol } from '../protocol/protocol.ts';
 import type { Address } from '../transport/address.ts';
+import type { Transport } from './options.ts';
 import { allSchemes, protocolNamed, spoken } from './protocols.ts';
 import { type ProtocolName, SCHEMES, type Scheme } from './schemes.ts';
 
@@ -36,6 +37,13 @@ export function parseAddress(address: string, anyHost = '0.0.0.0', told?: unknow
     datagrams: scheme === 'udp',
     place: scheme === 'unix' ? unixPlace(rest) : ipPlace(address, rest, anyHost),
   };
+}
+
+/** What is under the protocol, where nothing else is said. */
+export function transportOf({ tls, datagrams, place }: WorkerAddress): Transport {
+  if (datagrams) return 'udp';
+  if (place.kind === 'unix') return 'unix';
+  return tls ? 'ssl' : 'tcp';
 }
 
 /** What the word before `://` means; `undefined` when there is no such. */

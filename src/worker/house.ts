@@ -5,6 +5,7 @@ import type { Host } from '../connection/host.ts';
 import { type Limits, resolveLimits } from '../connection/limits.ts';
 import { refusalStage } from '../connection/refusal-stage.ts';
 import type { Stage } from '../connection/stage.ts';
+import type { Beginning } from '../connection/switching.ts';
 import type { Tally } from '../connection/tally.ts';
 import { TcpConnection } from '../connection/tcp-connection.ts';
 import { Watch } from '../connection/watch.ts';
@@ -16,7 +17,8 @@ import type { WorkerAddress } from './address.ts';
 import { Door } from './door.ts';
 import type { WorkerOptions } from './options.ts';
 import { joinPremises, premises } from './premises.ts';
-import { type Beginning, beginningOf } from './protocol-stages.ts';
+import { beginningOf } from './protocol-stages.ts';
+import { spoken } from './protocols.ts';
 import type { Proxies } from './proxies.ts';
 import type { BaseWorker } from './worker.ts';
 
@@ -31,6 +33,7 @@ export class House implements Host {
   /** Called whenever the last has left. */
   emptied: () => void = () => {};
   readonly #worker: BaseWorker;
+  readonly #beginningOf: (spoken: Pick<WorkerAddress, 'protocol' | 'own'>) => Beginning;
   readonly #beginning: Beginning;
   readonly #tls: boolean;
   readonly #leavePremises: () => void;
@@ -44,10 +47,10 @@ export class House implements Host {
     this.limits = resolveLimits(worker.options);
     this.ordered = worker.options.ordered ?? false;
     this.#tls = worker.transport === 'ssl';
-    this.#beginning = beginningOf(address, worker.options as WorkerOptions, {
-      limits: this.limits,
-      trust: proxies.trust,
-    });
+    const { limits } = this;
+    this.#beginningOf = (spoken) =>
+      beginningOf(spoken, worker.options as WorkerOptions, { limits, trust: proxies.trust });
+    this.#beginning = this.#beginningOf(address);
     const { handshakeMs, upgradeMs, keepAliveMs, closeMs, pingMs, idleMs, stallMs, connectionsPerIp } =
       this.limits;
     const spans = [handshakeMs, upgradeMs, keepAliveMs, closeMs, pingMs, idleMs, stallMs];
@@ -81,6 +84,10 @@ export class House implements Host {
 
   makeCodec(): Codec<unknown, unknown> {
     return this.#beginning.makeCodec();
+  }
+
+  beginningIn(protocol: unknown): Beginning {
+    return this.#beginningOf(spoken({ scheme: 'tcp', protocol: 'tcp' }, protocol));
   }
 
   makeContext(): unknown {

@@ -5,7 +5,12 @@ import { contained } from '../contained.ts';
 import { PeerError, UsageError } from '../errors.ts';
 import { publish } from '../telemetry.ts';
 import type { Address } from '../transport/address.ts';
-import { type DatagramPort, type DatagramSink, openDatagrams } from '../transport/datagrams.ts';
+import {
+  type DatagramOptions,
+  type DatagramPort,
+  type DatagramSink,
+  openDatagrams,
+} from '../transport/datagrams.ts';
 import type { WorkerAddress } from './address.ts';
 import { DatagramPackages, refuseDatagram } from './datagram-packages.ts';
 import type { BaseWorker } from './worker.ts';
@@ -18,16 +23,15 @@ export class MailRoom implements DatagramSink, Mailbox<unknown> {
   readonly #packages: DatagramPackages;
 
   /**
-   * @param bound a socket that the master has bound.
+   * @param socket how it is bound, or the one that the master has bound.
    * @throws {UsageError} it was told to speak TLS. @throws {SystemError} the address cannot be had.
    */
-  static open(worker: BaseWorker, address: WorkerAddress, bound: unknown): MailRoom {
+  static open(worker: BaseWorker, address: WorkerAddress, socket: DatagramOptions): MailRoom {
     const { place } = address;
     if (worker.transport === 'ssl' || place.kind !== 'ip')
       throw new UsageError('E_TRANSPORT', `worker ${worker.name}: there is no TLS over udp://`);
     const room = new MailRoom(worker, address);
-    const ipv6Only = worker.options.socket?.ipv6_v6only ?? false;
-    room.port = openDatagrams(place, { ipv6Only, ...(bound === undefined ? {} : { bound }) }, room);
+    room.port = openDatagrams(place, socket, room);
     return room;
   }
 
@@ -74,6 +78,7 @@ export class MailRoom implements DatagramSink, Mailbox<unknown> {
   #tell(connection: UdpConnection<unknown>, message: unknown): void {
     const handler = this.#worker.handlers.onMessage as MessageHandler;
     const failed = (text: string, error: unknown): unknown => {
+      this.#worker.tally.handlerFailures++;
       const onError = this.#worker.handlers.onError as ErrorHandler;
       return onError?.(connection, ErrorCode.handlerFailed, text, error);
     };

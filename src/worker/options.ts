@@ -5,7 +5,10 @@ import type { LimitOptions } from '../connection/limits.ts';
 import type { OriginPolicy } from '../connection/origin.ts';
 import type { ProxyOptions } from './proxies.ts';
 import type { SocketOptions } from './socket-words.ts';
-import type { Accept } from './typed-address.ts';
+import type { Accept, MessageOf, SentBy, Spoken } from './typed-address.ts';
+
+/** Connections that may wait to be accepted; Linux has a cap of 4096 too. */
+export const DEFAULT_BACKLOG = 4096;
 
 /** What a worker can be told when it is made; every property of a worker is an option too. */
 export interface WorkerOptions<Out = unknown, In = unknown, A extends Accept = Accept, Context = unknown>
@@ -55,9 +58,28 @@ export interface WorkerOptions<Out = unknown, In = unknown, A extends Accept = A
   readonly group?: string;
   /** Workerman's `socket` context. */
   readonly socket?: SocketOptions;
+  /**
+   * Each process binds the address for itself (SO_REUSEPORT) instead of sharing the master's socket. What waits to be
+   * accepted by a process is lost when that process ends, at every reload. Default false.
+   */
+  readonly reusePort?: boolean;
   /** Connections that may wait to be accepted; the kernel has its own cap. Default 4096. */
   readonly backlog?: number;
 }
 
 /** `'ssl'` puts TLS under whatever the address says. */
 export type Transport = 'tcp' | 'ssl' | 'unix' | 'udp';
+
+/** The options of a worker of one protocol. */
+export type OptionsOf<P extends Spoken, A extends Accept, Context> = WorkerOptions<
+  SentBy<P>,
+  MessageOf<P, A>,
+  A,
+  Context
+> & {
+  /**
+   * What is spoken over `tcp://`, `ssl://`, `unix://` or `udp://`: what `defineProtocol()` gives, or the name of a protocol
+   * (`'text'`, `'http'`, …). Any other scheme says it itself.
+   */
+  readonly protocol?: P;
+};

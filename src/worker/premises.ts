@@ -11,6 +11,7 @@ export const premises: Premises = {
   connections: 0,
   accepted: 0,
   lastId: 0,
+  processes: 1,
 };
 
 interface Premises {
@@ -20,6 +21,8 @@ interface Premises {
   connections: number;
   accepted: number;
   lastId: number;
+  /** That serve the worker of this process, this one included. */
+  processes: number;
 }
 
 interface Wish {

@@ -1,27 +1,18 @@
 import { HttpStage } from '../connection/http-stage.ts';
 import type { Limits } from '../connection/limits.ts';
 import { messageStage } from '../connection/message-stage.ts';
-import type { Stage } from '../connection/stage.ts';
-import type { TcpConnection } from '../connection/tcp-connection.ts';
+import type { Beginning } from '../connection/switching.ts';
 import type { Trust } from '../connection/trust.ts';
 import { UpgradeDesk } from '../connection/upgrade-desk.ts';
 import { WebSocketStage } from '../connection/websocket-stage.ts';
-import type { Codec } from '../protocol/codec.ts';
 import { HttpServerCodec } from '../protocol/http/http-codec.ts';
 import { RawCodec } from '../protocol/raw-codec.ts';
 import type { WorkerAddress } from './address.ts';
 import type { WorkerOptions } from './options.ts';
 
-/** How a connection of one protocol begins. */
-export interface Beginning {
-  readonly stage: Stage;
-  makeCodec(): Codec<unknown, unknown>;
-  /** Called when a connection is ready for its first byte. */
-  begin(connection: TcpConnection): void;
-}
-
+/** @param spoken what is spoken: its name, and what makes its codecs. */
 export function beginningOf(
-  { protocol, own }: WorkerAddress,
+  { protocol, own }: Pick<WorkerAddress, 'protocol' | 'own'>,
   options: WorkerOptions,
   { limits, trust }: { readonly limits: Limits; readonly trust: Trust | undefined },
 ): Beginning {

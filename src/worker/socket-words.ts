@@ -9,10 +9,16 @@ export interface SocketOptions {
   readonly ipv6_v6only?: boolean;
   /** On, always: small messages are not kept back. */
   readonly tcp_nodelay?: true;
-  /** One socket, bound by the master, serves all processes: a reload loses no connection. */
-  readonly so_reuseport?: false;
+  /** The option `reusePort`. */
+  readonly so_reuseport?: boolean;
   /** For UDP; no effect on streams. */
   readonly so_broadcast?: boolean;
+  /** Permissions of a Unix socket, as `0o660`: who may write to it may connect. By default the umask decides. */
+  readonly mode?: number;
+  /** Whose a Unix socket is, by name or number; another than oneself needs root. Default: the option `user`. */
+  readonly owner?: string | number;
+  /** Its group, by name or number. Default: the option `group`. */
+  readonly group?: string | number;
 }
 
 interface SocketWord {
@@ -20,6 +26,8 @@ interface SocketWord {
   readonly fits: (value: unknown) => boolean;
 }
 
+const isNameOrId = (value: unknown): boolean =>
+  typeof value === 'string' ? value !== '' : Number.isInteger(value) && Number(value) >= 0;
 const anyBoolean = (value: unknown): boolean => typeof value === 'boolean';
 
 /** What each word takes, and why it takes no more. */
@@ -27,11 +35,14 @@ export const SOCKET_WORDS: Readonly<Record<keyof SocketOptions, SocketWord>> = {
   backlog: { takes: 'a number above 0', fits: (value) => Number.isInteger(value) && Number(value) > 0 },
   ipv6_v6only: { takes: 'true or false', fits: anyBoolean },
   tcp_nodelay: { takes: 'true: it is always on', fits: (value) => value === true },
-  so_reuseport: {
-    takes: 'false: the master binds one socket for all processes, so that a reload loses no connection',
-    fits: (value) => value === false,
-  },
+  so_reuseport: { takes: 'true or false', fits: anyBoolean },
   so_broadcast: { takes: 'true or false', fits: anyBoolean },
+  mode: {
+    takes: 'permissions such as 0o660',
+    fits: (value) => Number.isInteger(value) && Number(value) > 0 && Number(value) <= 0o777,
+  },
+  owner: { takes: 'a name or a number', fits: isNameOrId },
+  group: { takes: 'a name or a number', fits: isNameOrId },
 };
 
 const REFUSED: Readonly<Record<string, string>> = {

@@ -27,6 +27,7 @@ export interface UdpOptions<P extends Spoken>
       | 'user'
       | 'group'
       | 'socket'
+      | 'reusePort'
     > {
   /** What a datagram holds: what `defineProtocol()` gives, or `'text'` or `'frame'`. */
   readonly protocol?: P;
@@ -35,7 +36,20 @@ export interface UdpOptions<P extends Spoken>
 /** Serves datagrams, with as many processes as it is told to. */
 export interface UdpWorker<P extends Spoken = 'udp'>
   extends UdpHandlers<P>,
-    Pick<BaseWorker, 'id' | 'name' | 'count' | 'port' | 'stopping' | 'sendFailures' | 'listen' | 'stop'> {
+    Pick<
+      BaseWorker,
+      | 'id'
+      | 'name'
+      | 'count'
+      | 'port'
+      | 'reusePort'
+      | 'stopping'
+      | 'sendFailures'
+      | 'listen'
+      | 'unlisten'
+      | 'stop'
+      | 'getSocketName'
+    > {
   onWorkerStart: Handler<[worker: UdpWorker<P>]>;
   onWorkerStop: Handler<[worker: UdpWorker<P>]>;
   onWorkerReload: Handler<[worker: UdpWorker<P>]>;

@@ -5,34 +5,25 @@ import { Tally } from '../connection/tally.ts';
 import type { TcpConnection } from '../connection/tcp-connection.ts';
 import { UsageError } from '../errors.ts';
 import { publish } from '../telemetry.ts';
-import type { Engine, ListenOptions } from '../transport/engine.ts';
+import { formatAddress } from '../transport/address.ts';
+import type { ListenOptions } from '../transport/engine.ts';
 import { nodeEngine } from '../transport/node-engine.ts';
-import { parseAddress, type WorkerAddress } from './address.ts';
+import { proveReusePort } from '../transport/reuse-port.ts';
+import { parseAddress, transportOf, type WorkerAddress } from './address.ts';
 import { encodeOnce } from './broadcast.ts';
 import { challengeAnswers } from './challenges.ts';
 import { type Departure, empty } from './departure.ts';
 import { House } from './house.ts';
+import { explained, type ListenChoice } from './listen-choice.ts';
 import { MailRoom } from './mail-room.ts';
-import type { Transport, WorkerOptions } from './options.ts';
+import { DEFAULT_BACKLOG, type OptionsOf, type Transport, type WorkerOptions } from './options.ts';
 import { plainPort } from './plain-port.ts';
 import { roomOutside } from './premises.ts';
 import { Proxies } from './proxies.ts';
 import { proveSocketWords } from './socket-words.ts';
 import { type KeeperHooks, keeperOf, serverTls } from './tls.ts';
 import type { Accept, ConnectionOf, MessageOf, SentBy, Spoken } from './typed-address.ts';
-
-/** How a worker listens when the usual way is not wanted. */
-export interface ListenChoice {
-  readonly engine?: Engine;
-  /** A socket that the master has bound. */
-  readonly bound?: unknown;
-  /** True lets other processes of the service have the next connection. */
-  readonly hasEnough?: () => boolean;
-  /** What the master has read of `ssl`, and will renew; without it the files are read and watched here. */
-  readonly keys?: Keys;
-  /** Processes that serve this worker, to share out `maxBuffered`. */
-  readonly processes?: number;
-}
+import { clearPlace, giveAway } from './unix-socket.ts';
 
 const made: BaseWorker[] = [];
 
@@ -45,20 +36,6 @@ export function allWorkers(): readonly BaseWorker[] {
 export function forget(worker: unknown): void {
   made.splice(made.indexOf(worker as BaseWorker), 1);
 }
-
-/** The options of a worker of one protocol. */
-export type OptionsOf<P extends Spoken, A extends Accept, Context> = WorkerOptions<
-  SentBy<P>,
-  MessageOf<P, A>,
-  A,
-  Context
-> & {
-  /**
-   * What is spoken over `tcp://`, `ssl://`, `unix://` or `udp://`: what `defineProtocol()` gives, or the name of a protocol
-   * (`'text'`, `'http'`, …). Any other scheme says it itself.
-   */
-  readonly protocol?: P;
-};
 
 // The callbacks are properties that can be set at any time: accessors, defined below the class.
 export interface BaseWorker<P extends Spoken, A extends Accept, Context>
@@ -78,6 +55,8 @@ export class BaseWorker<
   count: number;
   /** `'ssl'` puts TLS under the protocol. */
   transport: Transport;
+  /** Each process binds the address for itself; see the option. */
+  reusePort: boolean;
   /** Called once in each process before it listens; may be asynchronous. */
   onWorkerStart: Handler<[worker: BaseWorker<P, A, Context>]>;
   /** Called in each process when it is told to stop. */
@@ -103,6 +82,10 @@ export class BaseWorker<
   readonly options: OptionsOf<P, A, Context>;
   readonly #proxies: Proxies;
   #house: House | undefined;
+  /** It listens, or is about to. */
+  #listens = false;
+  /** How it was first told to listen; the same holds when it listens again. */
+  #choice: Omit<ListenChoice, 'bound'> = {};
   /** In place of a house, for datagrams. */
   #mailRoom: MailRoom | undefined;
   #keeper: KeyKeeper | undefined;
@@ -127,6 +110,7 @@ export class BaseWorker<
     proveSocketWords(options.socket ?? {});
     this.name = options.name ?? 'none';
     this.count = options.count ?? 1;
+    this.reusePort = options.reusePort ?? options.socket?.so_reuseport ?? false;
     this.transport = options.transport ?? (this.address ? transportOf(this.address) : 'tcp');
     for (const name of HANDLER_NAMES) {
       if (options[name]) this[name] = options[name] as never;
@@ -147,46 +131,60 @@ export class BaseWorker<
     return this.tally.sendFailures;
   }
 
+  /** @internal No socket of the master's serves it: each process binds one. */
+  get bindsItself(): boolean {
+    return this.reusePort && this.address?.place.kind === 'ip';
+  }
+
+  /** It listens, or is about to. */
+  get isListening(): boolean {
+    return this.#listens;
+  }
+
+  /** The address as it was given, with the real port. */
+  getSocketName(): string {
+    if (this.address === undefined) return 'none';
+    const { scheme, place } = this.address;
+    return place.kind === 'unix'
+      ? `${scheme}://${place.path}`
+      : `${scheme}://${formatAddress({ ...place, port: this.port })}`;
+  }
+
   /**
-   * Listens in this process, without a master.
+   * Listens in this process: without a master, again behind `unlisten()`, or, for a worker that was made in another
+   * one's `onWorkerStart`, beside that one.
    *
    * @throws {UsageError} the certificate cannot be used. @throws {SystemError} the address cannot be had.
    */
   async listen(choice: ListenChoice = {}): Promise<void> {
-    if (this.#house || this.#mailRoom)
-      throw new UsageError('E_LISTENING', `worker ${this.name} listens already`);
-    const { address } = this;
-    if (!address) throw new UsageError('E_NO_ADDRESS', `worker ${this.name} has no address to listen on`);
+    if (this.#listens) throw new UsageError('E_LISTENING', `worker ${this.name} listens already`);
+    if (this.stopping && this.#house)
+      throw new UsageError('E_LISTENING', `worker ${this.name} is being stopped; await that first`);
+    if (!this.address)
+      throw new UsageError('E_NO_ADDRESS', `worker ${this.name} has no address to listen on`);
+    const { bound: given, ...rest } = choice;
+    this.#choice = { ...this.#choice, ...rest };
+    this.#listens = true;
     this.stopping = false;
-    if (address.datagrams) {
-      this.#mailRoom = MailRoom.open(this as unknown as BaseWorker, address, choice.bound);
-      return;
-    }
-    const keys = this.transport === 'ssl' ? (choice.keys ?? (await this.#keepKeys())) : undefined;
-    const tls = keys ? { tls: serverTls(keys) } : {};
-    if (this.id === 0) this.#warn(address);
-    const house = new House(this as unknown as BaseWorker, address, {
-      processes: choice.processes ?? 1,
-      proxies: this.#proxies,
-    });
-    this.#house = house;
     try {
-      const { backlog = this.options.socket?.backlog ?? 4096 } = this.options;
-      const ipv6Only = this.options.socket?.ipv6_v6only ?? false;
-      const bound = choice.bound === undefined ? {} : { bound: choice.bound };
-      const fair = choice.hasEnough ? { hasEnough: choice.hasEnough } : {};
-      house.door.listener = await (choice.engine ?? nodeEngine).listen(
-        address.place,
-        { backlog, ipv6Only, maxWaiting: roomOutside(), ...tls, ...bound, ...fair, ...this.#preface() },
-        house.door,
-      );
-      this.#open();
+      if (this.bindsItself) proveReusePort();
+      await this.#listen(this.address, given ?? (await this.#choice.rebind?.()));
     } catch (error) {
-      house.close();
-      this.#keeper?.stop();
-      this.#house = undefined;
-      throw error;
+      this.#listens = false;
+      throw explained(error);
     }
+  }
+
+  /** Listens no more; who waits to be accepted is turned away, open connections live on. `listen()` listens again. */
+  async unlisten(): Promise<void> {
+    this.#listens = false;
+    this.#mailRoom?.close();
+    this.#mailRoom = undefined;
+    const { door } = this.#house ?? {};
+    const listener = door?.listener;
+    if (door) door.listener = undefined;
+    await listener?.close();
+    await this.#companion?.unlisten();
   }
 
   /** @internal What it needs besides its address, behind `onWorkerStart`. */
@@ -199,6 +197,7 @@ export class BaseWorker<
 
   /** @internal New handshakes get these keys; open connections live on with theirs. */
   renewKeys(keys: Keys): void {
+    if (this.#choice.keys) this.#choice = { ...this.#choice, keys };
     this.#house?.door.listener?.renew(serverTls(keys));
   }
 
@@ -214,12 +213,14 @@ export class BaseWorker<
   async depart(departure: Departure): Promise<void> {
     if (this.stopping) return;
     this.stopping = true;
+    this.#listens = false;
     this.#mailRoom?.close();
     this.#mailRoom = undefined;
     const house = this.#house;
     if (!house) return;
     await empty(house, departure);
     this.#keeper?.stop();
+    this.#keeper = undefined;
     await this.#companion?.stop();
     this.#house = undefined;
   }
@@ -243,6 +244,48 @@ export class BaseWorker<
     return encodeOnce(message, to as unknown as Iterable<TcpConnection>);
   }
 
+  async #listen(address: WorkerAddress, bound: unknown): Promise<void> {
+    const { keys: given, engine = nodeEngine, hasEnough, processes = 1 } = this.#choice;
+    const { backlog = this.options.socket?.backlog ?? DEFAULT_BACKLOG } = this.options;
+    const reusePort = this.bindsItself;
+    const socket = {
+      ipv6Only: this.options.socket?.ipv6_v6only ?? false,
+      reusePort,
+      ...(bound ? { bound } : {}),
+    };
+    if (address.datagrams) {
+      this.#mailRoom = MailRoom.open(this as unknown as BaseWorker, address, socket);
+      return;
+    }
+    const keys = this.transport === 'ssl' ? (given ?? (await this.#keepKeys())) : undefined;
+    const tls = keys ? { tls: serverTls(keys) } : {};
+    const fair = hasEnough && !reusePort ? { hasEnough } : {};
+    const options = { backlog, maxWaiting: roomOutside(), ...socket, ...tls, ...fair, ...this.#preface() };
+    const house = this.#house ?? this.#moveIn(address, processes);
+    const makesFile = bound === undefined && engine === nodeEngine;
+    try {
+      if (makesFile) await clearPlace(this as unknown as BaseWorker);
+      house.door.listener = await engine.listen(address.place, options, house.door);
+      if (makesFile) await giveAway(this as unknown as BaseWorker);
+      if (!this.#listens)
+        throw new UsageError('E_LISTENING', `worker ${this.name} was stopped while it began to listen`);
+      this.#house = house;
+      this.#open();
+    } catch (error) {
+      await house.door.listener?.close();
+      house.door.listener = undefined;
+      if (house !== this.#house) house.close();
+      this.#keeper?.stop();
+      this.#keeper = undefined;
+      throw error;
+    }
+  }
+
+  #moveIn(address: WorkerAddress, processes: number): House {
+    if (this.id === 0) this.#warn(address);
+    return new House(this as unknown as BaseWorker, address, { processes, proxies: this.#proxies });
+  }
+
   /** Once per service: its other processes would say the same. */
   #warn(address: WorkerAddress): void {
     for (const text of this.#proxies.notices(address.place)) publish('usta:notice', { text });
@@ -250,6 +293,10 @@ export class BaseWorker<
 
   /** Without a master the keys are kept here, and the companion serves in this process too. */
   async #keepKeys(): Promise<Keys> {
+    if (this.#keeper) {
+      await this.#companion?.listen();
+      return this.#keeper.keys;
+    }
     const keeper = this.makeKeeper({
       changed: (keys) => this.renewKeys(keys),
       present: (answers) => {
@@ -277,12 +324,6 @@ export class BaseWorker<
     const { preface } = this.#proxies;
     return preface ? { preface } : {};
   }
-}
-
-function transportOf({ tls, datagrams, place }: WorkerAddress): Transport {
-  if (datagrams) return 'udp';
-  if (place.kind === 'unix') return 'unix';
-  return tls ? 'ssl' : 'tcp';
 }
 
 defineCallbacks(BaseWorker.prototype);

@@ -9,7 +9,7 @@ import { defineProtocol } from '../../src/protocol/define-protocol.ts';
 import { frameProtocol } from '../../src/protocol/frame-codec.ts';
 import type { Protocol } from '../../src/protocol/protocol.ts';
 import { textProtocol } from '../../src/protocol/text-codec.ts';
-import { examineCodec } from './codec-suite.ts';
+import { examineCodec } from '../../src/testing/codec-examination.ts';
 
 const LIMITS = { maxPackageSize: 1024 };
 
@@ -21,47 +21,56 @@ const json = defineProtocol({
 });
 
 describe('Codec: text', () =>
-  examineCodec({
-    make: () => textProtocol.makeCodec(LIMITS),
-    boundaries: 'in the bytes',
-    messages: ['héllo wörld\n', 'two\r\n', '\n', '\r\n', 'a\rb\r\r\n', ' spaced \t\n'].map((line) =>
-      Buffer.from(line),
-    ),
-    heard: ['héllo wörld', 'two', '', '', 'a\rb', ' spaced \t'],
-    show,
-    broken: Buffer.from([0x61, 0xff, 0x0a]),
-    sent: ['one', '', 'é'.repeat(100)],
-    readAsPeer: (bytes) => bytes.toString().split('\n').slice(0, -1),
-  }));
+  examineCodec(
+    {
+      make: () => textProtocol.makeCodec(LIMITS),
+      boundaries: 'in the bytes',
+      messages: ['héllo wörld\n', 'two\r\n', '\n', '\r\n', 'a\rb\r\r\n', ' spaced \t\n'].map((line) =>
+        Buffer.from(line),
+      ),
+      heard: ['héllo wörld', 'two', '', '', 'a\rb', ' spaced \t'],
+      show,
+      broken: Buffer.from([0x61, 0xff, 0x0a]),
+      sent: ['one', '', 'é'.repeat(100)],
+      readAsPeer: (bytes) => bytes.toString().split('\n').slice(0, -1),
+    },
+    it,
+  ));
 
 describe('Codec: frame', () =>
-  examineCodec({
-    make: () => frameProtocol.makeCodec(LIMITS),
-    boundaries: 'in the bytes',
-    messages: [
-      Buffer.from('\0\0\0\x09hello', 'latin1'),
-      Buffer.from('\0\0\0\x04', 'latin1'),
-      Buffer.concat([Buffer.from([0, 0, 4, 0]), Buffer.alloc(1020, 'x')]),
-    ],
-    heard: ['hello', '', 'x'.repeat(1020)],
-    show,
-    broken: Buffer.from([0, 0, 0, 3]),
-    sent: ['héllo', Buffer.from('bytes'), ''],
-    read: ['héllo', 'bytes', ''],
-    readAsPeer: readFrames,
-  }));
+  examineCodec(
+    {
+      make: () => frameProtocol.makeCodec(LIMITS),
+      boundaries: 'in the bytes',
+      messages: [
+        Buffer.from('\0\0\0\x09hello', 'latin1'),
+        Buffer.from('\0\0\0\x04', 'latin1'),
+        Buffer.concat([Buffer.from([0, 0, 4, 0]), Buffer.alloc(1020, 'x')]),
+      ],
+      heard: ['hello', '', 'x'.repeat(1020)],
+      show,
+      broken: Buffer.from([0, 0, 0, 3]),
+      sent: ['héllo', Buffer.from('bytes'), ''],
+      read: ['héllo', 'bytes', ''],
+      readAsPeer: readFrames,
+    },
+    it,
+  ));
 
 describe('Codec: defineProtocol', () =>
-  examineCodec({
-    make: () => json.makeCodec(LIMITS),
-    boundaries: 'in the bytes',
-    messages: ['{"x":1}', '"é"', '[]'].map(jsonPackage),
-    heard: [{ x: 1 }, 'é', []],
-    show: (event) => (event.type === 'message' ? event.message : event),
-    broken: jsonPackage('{"x":'),
-    sent: [{ y: [1, 2] }, null],
-    readAsPeer: (bytes) => hear(json, [bytes]),
-  }));
+  examineCodec(
+    {
+      make: () => json.makeCodec(LIMITS),
+      boundaries: 'in the bytes',
+      messages: ['{"x":1}', '"é"', '[]'].map(jsonPackage),
+      heard: [{ x: 1 }, 'é', []],
+      show: (event) => (event.type === 'message' ? event.message : event),
+      broken: jsonPackage('{"x":'),
+      sent: [{ y: [1, 2] }, null],
+      readAsPeer: (bytes) => hear(json, [bytes]),
+    },
+    it,
+  ));
 
 describe('the limit', () => {
   const cases: readonly [string, Protocol<unknown, never>, whole: Buffer, tooLong: Buffer][] = [

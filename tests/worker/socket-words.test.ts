@@ -12,8 +12,8 @@ describe('the socket context', () => {
 
   it('refuses what cannot be had, and says why', () => {
     assert.throws(
-      () => proveSocketWords({ so_reuseport: true as false }),
-      /socket\.so_reuseport takes false: the master binds/,
+      () => proveSocketWords({ tcp_nodelay: false as true }),
+      /socket\.tcp_nodelay takes true: it is always on, not false/,
     );
     assert.throws(() => proveSocketWords({ backlog: 0 }), /socket\.backlog takes a number above 0, not 0/);
   });

@@ -6,6 +6,7 @@ import { sentence } from '../../certificates/findings.ts';
 import { SystemError } from '../../errors.ts';
 import { formatAddress } from '../../transport/address.ts';
 import type { BoundSocket } from '../../transport/bind.ts';
+import { isStaleSocket } from '../../transport/stale-socket.ts';
 import type { BaseWorker } from '../../worker/worker.ts';
 import { bindAddress } from '../bind-address.ts';
 import { askMaster } from '../control/control-client.ts';
@@ -47,7 +48,7 @@ export async function checkWorkers(
     const name = nameOf(worker);
     const about: Tell = (severity, text) => tell(severity, `${name}: ${text}`);
     checkOptions(worker, about);
-    checkAddress(worker, { others: workers.slice(0, index), running, bound }, about);
+    await checkAddress(worker, { others: workers.slice(0, index), running, bound }, about);
     checkKeys(worker, about);
     const fault = identityFault(worker.options);
     if (fault !== undefined) about('fault', fault);
@@ -103,7 +104,11 @@ interface Surroundings {
   readonly bound: BoundSocket[];
 }
 
-function checkAddress(worker: BaseWorker, { others, running, bound }: Surroundings, tell: Tell): void {
+async function checkAddress(
+  worker: BaseWorker,
+  { others, running, bound }: Surroundings,
+  tell: Tell,
+): Promise<void> {
   if (worker.address === undefined) return;
   const { place, datagrams } = worker.address;
   const shown = formatAddress(place);
@@ -112,6 +117,8 @@ function checkAddress(worker: BaseWorker, { others, running, bound }: Surroundin
   );
   if (twin && !(place.kind === 'ip' && place.port === 0))
     return tell('fault', `${shown} is that of ${nameOf(twin)} already`);
+  if (place.kind === 'unix' && (await isStaleSocket(place.path)))
+    return tell('fine', `${shown} was left by a program that has ended; a start replaces it`);
   try {
     bound.push(bindAddress(worker.address));
     tell('fine', `can listen on ${shown}`);

@@ -47,6 +47,7 @@ const KINDS: Readonly<Record<keyof WorkerOptions | 'protocol', Kind>> = {
   user: 'text',
   group: 'text',
   backlog: 'amount',
+  reusePort: 'flag',
   socket: 'any',
   onConnect: 'function',
   onMessage: 'function',
@@ -62,6 +63,9 @@ const KINDS: Readonly<Record<keyof WorkerOptions | 'protocol', Kind>> = {
   onWebSocketClose: 'function',
   onRequest: 'function',
 };
+
+/** Every option of a worker, by name. */
+export const OPTION_NAMES: readonly string[] = Object.keys(KINDS);
 
 const CHECKS: Readonly<Record<Kind, readonly [holds: (value: unknown) => boolean, wanted: string]>> = {
   amount: [(value) => typeof value === 'number' && value >= 0, 'a number from 0 on'],
@@ -87,7 +91,7 @@ export function optionFaults(options: Readonly<Record<string, unknown>>): {
 }
 
 function unknownOption(name: string): string {
-  const meant = nearest(name, Object.keys(KINDS));
+  const meant = nearest(name, OPTION_NAMES);
   return `there is no option ${name}; ${meant === undefined ? 'leave it out' : `did you mean ${meant}?`}`;
 }
 

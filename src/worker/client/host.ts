@@ -4,13 +4,18 @@ import type { CloseCause } from '../../connection/close-cause.ts';
 import { HANDLER_NAMES } from '../../connection/handlers.ts';
 import type { Host } from '../../connection/host.ts';
 import { type Limits, resolveLimits } from '../../connection/limits.ts';
+import { messageStage } from '../../connection/message-stage.ts';
 import type { Stage } from '../../connection/stage.ts';
+import type { Beginning } from '../../connection/switching.ts';
 import type { Tally } from '../../connection/tally.ts';
 import type { TcpConnection } from '../../connection/tcp-connection.ts';
 import type { Watch } from '../../connection/watch.ts';
+import { UsageError } from '../../errors.ts';
 import type { Codec } from '../../protocol/codec.ts';
+import { RawCodec } from '../../protocol/raw-codec.ts';
 import { CloseCode } from '../../protocol/websocket/close-code.ts';
 import { premises } from '../premises.ts';
+import { spoken } from '../protocols.ts';
 import { clientLeaves, clientOpens, clientTally, watchFor } from './open-clients.ts';
 import type { ClientOptions } from './options.ts';
 import type { ClientProtocol } from './protocols.ts';
@@ -51,6 +56,15 @@ export class ClientHost implements Host {
 
   makeCodec(): Codec<unknown, unknown> {
     return this.#protocol.makeCodec();
+  }
+
+  beginningIn(protocol: unknown): Beginning {
+    const { protocol: name, own } = spoken({ scheme: 'tcp', protocol: 'tcp' }, protocol);
+    if (own === undefined && name !== 'tcp')
+      throw new UsageError('E_SWITCH', `a client begins in ${name}, or not at all`);
+    const packages = { maxPackageSize: this.limits.maxMessage };
+    const makeCodec = (): Codec<unknown, unknown> => own?.makeCodec(packages) ?? new RawCodec();
+    return { stage: messageStage(name), makeCodec, begin() {} };
   }
 
   makeContext(): unknown {

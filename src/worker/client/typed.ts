@@ -75,6 +75,7 @@ type Shared =
   | 'pauseRecv'
   | 'resumeRecv'
   | 'pipe'
+  | 'switchProtocol'
   | 'ping'
   | 'bufferedBytes'
   | 'getSendBufferQueueSize'
