@@ -12,12 +12,16 @@ export {
 } from './channel/channel.ts';
 export type { CloseCause, CloseManner, CloseStatus } from './connection/close-cause.ts';
 export { ErrorCode } from './connection/handlers.ts';
+export type { EventStream, EventStreamOptions } from './connection/http/event-stream.ts';
+export { Request } from './connection/http/request.ts';
+export type { ResponseStream } from './connection/http/response-stream.ts';
 export { type HttpData, TcpConnection, type WebSocketData } from './connection/tcp-connection.ts';
 export { UdpConnection } from './connection/udp-connection.ts';
 export {
   HttpProtocolError,
   PeerError,
   ProtocolError,
+  RequestAbortedError,
   SystemError,
   UsageError,
   UstaError,
@@ -34,8 +38,9 @@ export type { Handling, OwnRouter, Router } from './gateway/routers.ts';
 export type { Session } from './gateway/session.ts';
 export type { Codec, CodecEvent, ControlEvent } from './protocol/codec.ts';
 export { defineProtocol, type ProtocolDefinition } from './protocol/define-protocol.ts';
-export { Request } from './protocol/http/request.ts';
-export { Response } from './protocol/http/response.ts';
+export { Chunk } from './protocol/http/chunk.ts';
+export { type BodyStream, Response } from './protocol/http/response.ts';
+export { type ServerSentEvent, ServerSentEvents } from './protocol/http/server-sent-events.ts';
 export type { PackageLimits, Protocol } from './protocol/protocol.ts';
 export { CloseCode } from './protocol/websocket/close-code.ts';
 export { Worker } from './public-worker.ts';
