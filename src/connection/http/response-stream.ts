@@ -74,7 +74,9 @@ export class ResponseStream {
 
   /** @internal What should fill it has failed: it is told as a failure of the handler, and the connection is cut. */
   fail(error: unknown): void {
-    if (this.isOpen) this.connection.handlerFailed(this.#callback, error);
+    if (!this.isOpen) return;
+    this.connection.handlerFailed(this.#callback, error);
+    this.conclude();
   }
 
   /** @internal Without an end of its own, as an event stream. */
@@ -127,6 +129,7 @@ export class ResponseStream {
     this.connection.note({ by: 'us', how: 'limit', reason });
     this.connection.report(1013, reason);
     this.connection.wire.destroy();
+    this.conclude();
     return false;
   }
 }

@@ -207,7 +207,7 @@ function checkBody(status: number, body: unknown): void {
   }
   const isStream = typeof body === 'object' && body !== null && Symbol.asyncIterator in body;
   if (!isStream) {
-    throw new UsageError('E_HTTP_BODY', `a body is text, bytes or an async iterable, not ${typeof body}`);
+    throw new UsageError('E_HTTP_BODY', `a body is text, bytes or a stream of them, not ${typeof body}`);
   }
   if (!mayHaveBody(status)) throw bodyless(status);
 }
