@@ -15,6 +15,11 @@ export { ErrorCode } from './connection/handlers.ts';
 export type { EventStream, EventStreamOptions } from './connection/http/event-stream.ts';
 export { Request } from './connection/http/request.ts';
 export type { ResponseStream } from './connection/http/response-stream.ts';
+export {
+  type StaticFilesHandler,
+  type StaticFilesOptions,
+  staticFiles,
+} from './connection/http/static-files.ts';
 export { type HttpData, TcpConnection, type WebSocketData } from './connection/tcp-connection.ts';
 export { UdpConnection } from './connection/udp-connection.ts';
 export {
@@ -39,7 +44,7 @@ export type { Session } from './gateway/session.ts';
 export type { Codec, CodecEvent, ControlEvent } from './protocol/codec.ts';
 export { defineProtocol, type ProtocolDefinition } from './protocol/define-protocol.ts';
 export { Chunk } from './protocol/http/chunk.ts';
-export { type BodyStream, Response } from './protocol/http/response.ts';
+export { type BodyStream, type FileOptions, Response } from './protocol/http/response.ts';
 export { type ServerSentEvent, ServerSentEvents } from './protocol/http/server-sent-events.ts';
 export type { PackageLimits, Protocol } from './protocol/protocol.ts';
 export { CloseCode } from './protocol/websocket/close-code.ts';

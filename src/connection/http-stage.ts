@@ -1,6 +1,7 @@
 import { HttpProtocolError, type PeerError, RequestAbortedError } from '../errors.ts';
 import type { PartialEvent } from '../protocol/codec.ts';
 import type { HttpServerCodec } from '../protocol/http/http-codec.ts';
+import type { RequestHead } from '../protocol/http/request.ts';
 import { Response } from '../protocol/http/response.ts';
 import { CloseCode } from '../protocol/websocket/close-code.ts';
 import { wantsUpgrade } from '../protocol/websocket/handshake.ts';
@@ -12,6 +13,7 @@ import { pump, release } from './http/pump.ts';
 import type { Request } from './http/request.ts';
 import { RequestBody } from './http/request-body.ts';
 import { ResponseStream } from './http/response-stream.ts';
+import { resolveFile } from './http/send-file.ts';
 import type { Stage } from './stage.ts';
 import type { TcpConnection } from './tcp-connection.ts';
 import { identification, type Trust } from './trust.ts';
@@ -96,10 +98,12 @@ export class HttpStage implements Stage {
 
   /** What is under way is finished first, unless it is closed for a reason (another code than 1000). */
   close(connection: TcpConnection, code: number): void {
+    const codec = codecOf(connection);
     const { answer } = connection.exchange ?? {};
-    if (!answer || code !== CloseCode.normal) return connection.finish();
-    codecOf(connection).closeAfterAnswer();
-    if (!answer.isPumped) answer.end();
+    const isBegun = answer !== undefined || codec.deferring;
+    if (!isBegun || code !== CloseCode.normal) return connection.finish();
+    codec.closeAfterAnswer();
+    if (answer && !answer.isPumped) answer.end();
   }
 
   /** An event stream has no end of its own: it gets one, so that the browser connects again. */
@@ -189,6 +193,8 @@ export class HttpStage implements Stage {
 
   /** The head of an answer is on its way, and its body follows. */
   #begun(connection: TcpConnection, codec: HttpServerCodec): void {
+    const file = codec.takeDeferred();
+    if (file) return void this.#sendFile(connection, codec, file);
     const source = codec.takeSource();
     if (!codec.answer || (connection.exchange?.answer && !source)) return;
     connection.expect('', Number.POSITIVE_INFINITY);
@@ -199,6 +205,16 @@ export class HttpStage implements Stage {
     if (codec.answer.isSent) return void pump(source, stream);
     release(source);
     stream.end();
+  }
+
+  async #sendFile(connection: TcpConnection, codec: HttpServerCodec, response: Response): Promise<void> {
+    try {
+      const file = await resolveFile(codec.head as RequestHead, response);
+      if (connection.isOpen && codec.deferring) answer(connection, file.answer);
+      else file.close();
+    } catch (error) {
+      if (codec.deferring) connection.handlerFailed(this.callback, error);
+    }
   }
 
   /** An upgrade is decided when all of its request is there. A predicate that throws is a handler that failed. */
@@ -228,7 +244,8 @@ export class HttpStage implements Stage {
 
 /** Answers in the HTTP stage; the connection goes on or closes as the answer says. */
 export function answer(connection: TcpConnection, response: Response): void {
-  connection.write((out) => connection.codec.encode(response, out));
+  const codec = codecOf(connection);
+  connection.write((out) => (codec.deferring ? codec.settle(response, out) : codec.encode(response, out)));
   connection.stage.sent?.(connection);
 }
 

@@ -59,6 +59,9 @@ export class HttpServerCodec implements Codec<Request, HttpAnswer> {
   /** The answer that is sent piece by piece. */
   #answer: AnswerBody | undefined;
   #source: BodyStream | undefined;
+  /** An answer was given whose head is not known yet: that of a file. */
+  #deferred: Response | undefined;
+  #deferring = false;
   #continueOwed = false;
   #persistent = true;
   readonly #announces: boolean;
@@ -204,6 +207,29 @@ export class HttpServerCodec implements Codec<Request, HttpAnswer> {
     return source;
   }
 
+  /** The head of the request that is served. */
+  get head(): RequestHead | undefined {
+    return this.#phase === 'serving' ? this.#head : undefined;
+  }
+
+  /** True while the answer that was given waits to be settled. */
+  get deferring(): boolean {
+    return this.#deferring;
+  }
+
+  /** @returns the answer that is to be settled, once. */
+  takeDeferred(): Response | undefined {
+    const response = this.#deferred;
+    this.#deferred = undefined;
+    return response;
+  }
+
+  /** Appends what has become of the answer that was deferred, or what is answered in its place. */
+  settle(response: Response, out: ByteWriter): void {
+    this.#deferring = false;
+    this.encode(response, out);
+  }
+
   /**
    * Ends the answer that was begun.
    *
@@ -315,6 +341,7 @@ export class HttpServerCodec implements Codec<Request, HttpAnswer> {
 
   #encodeResponse(response: Response, out: ByteWriter): void {
     if (response.status >= 200) {
+      if (response.fileBody) return this.#defer(response);
       if (response.isOpen) return void this.open(response, out);
       if (response.closes) this.#persistent = false;
       this.#settleBody();
@@ -336,8 +363,13 @@ export class HttpServerCodec implements Codec<Request, HttpAnswer> {
     else answer.write(message.body, out);
   }
 
+  #defer(response: Response): void {
+    this.#deferred = response;
+    this.#deferring = true;
+  }
+
   #checkServing(): void {
-    if (this.#phase === 'serving' && this.#answer === undefined) return;
+    if (this.#phase === 'serving' && this.#answer === undefined && !this.#deferring) return;
     throw new UsageError('E_HTTP_NO_REQUEST', 'no request is waiting for an answer: each is answered once');
   }
 
@@ -364,8 +396,8 @@ export class HttpServerCodec implements Codec<Request, HttpAnswer> {
   #stop(phase: Phase): void {
     this.#phase = phase;
     this.#persistent = false;
-    this.#body = this.#begun = this.#answer = this.#source = undefined;
-    this.#continueOwed = this.#streams = this.#wanted = false;
+    this.#body = this.#begun = this.#answer = this.#source = this.#deferred = undefined;
+    this.#continueOwed = this.#streams = this.#wanted = this.#deferring = false;
     this.#inbox.position = this.#inbox.end;
     this.#inbox.retain();
   }

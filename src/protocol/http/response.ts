@@ -1,8 +1,11 @@
 import type { ByteWriter } from '../../bytes/byte-writer.ts';
 import { UsageError } from '../../errors.ts';
 import type { AnswerFraming } from './answer-body.ts';
+import { attachment } from './content-disposition.ts';
+import { checkedFile, type FileBody } from './file-body.ts';
 import { isDigits, listElements } from './grammar.ts';
 import { checkHeader, type HeaderValue } from './header-value.ts';
+import { mediaType } from './media-type.ts';
 import { statusLine } from './status.ts';
 
 export { checkHeader, type HeaderValue } from './header-value.ts';
@@ -15,6 +18,20 @@ const NOT_SETTABLE: readonly string[] = ['keep-alive', 'trailer'];
 
 /** Pieces of a body: a Node or web stream, an async generator. */
 export type BodyStream = AsyncIterable<Uint8Array | string>;
+
+export interface FileOptions {
+  /** Bytes left out in front. Default 0. */
+  readonly offset?: number;
+  /** Bytes sent at most; 0, the default: to the end. */
+  readonly length?: number;
+  /** Content-Type; by default the one of its extension. */
+  readonly type?: string;
+  /** Browsers save it instead of showing it: under this name, or its own. */
+  readonly download?: boolean | string;
+  readonly headers?: Readonly<Record<string, HeaderValue>>;
+  /** A directory, by its real path, that it must not leave, not even by a link; else 404. */
+  readonly root?: string;
+}
 
 /** Known as a whole before the head is written. */
 type WholeBody = string | Uint8Array;
@@ -33,6 +50,8 @@ export interface Exchange {
 export class Response {
   readonly status: number;
   readonly body: string | Uint8Array | BodyStream;
+  /** @internal Where the body is read from when it is sent. */
+  fileBody: FileBody | undefined;
   /** Its Content-Type is `text/event-stream`. */
   #hasEvents = false;
   #isChunked = false;
@@ -54,6 +73,62 @@ export class Response {
     this.status = status;
     this.body = body;
     for (const name of Object.keys(headers)) this.withHeader(name, headers[name] ?? '');
+  }
+
+  /**
+   * A file, read while it is sent. Conditional requests and ranges are answered by themselves, a file that is not
+   * there with 404.
+   *
+   * @param path relative to the working directory.
+   * @throws {UsageError} the path or an option cannot be used.
+   */
+  static file(path: string, options: FileOptions = {}): Response {
+    const { offset = 0, length = 0, type, download = false, headers = {}, root } = options;
+    const response = new Response(200, headers);
+    if (type !== undefined) response.withHeader('Content-Type', type);
+    if (download !== false) {
+      response.withHeader('Content-Disposition', attachment(download === true ? nameOf(path) : download));
+    }
+    response.fileBody = checkedFile(path, offset, length, root);
+    return response;
+  }
+
+  /**
+   * Makes a file the body, as `Response.file`; of other statuses than 200, whole and unconditionally.
+   *
+   * @param length bytes at most; 0: to its end.
+   * @throws {UsageError} the path or a number cannot be used, or the response has a body.
+   */
+  withFile(path: string, offset = 0, length = 0): this {
+    if (this.body !== '' || !mayHaveBody(this.status)) {
+      throw new UsageError(
+        'E_HTTP_BODY',
+        'a file is the body of a response that may have one, and has no other',
+      );
+    }
+    this.fileBody = checkedFile(path, offset, length);
+    return this;
+  }
+
+  /**
+   * @internal What becomes of this one when its file is known: with its headers, those about a body only where there is one.
+   */
+  resolved(
+    status: number,
+    headers: Readonly<Record<string, string>>,
+    body: string | BodyStream = '',
+  ): Response {
+    const response = new Response(status, {}, body);
+    const isPart = status === this.status || status === 206;
+    const type = mediaType(this.fileBody?.path ?? '');
+    if (isPart && !this.#headers.has('content-type')) response.withHeader('Content-Type', type);
+    for (const [lower, { name, values }] of this.#headers) {
+      if (isPart || !lower.startsWith('content-')) response.withHeader(name, values);
+    }
+    for (const [name, value] of Object.entries(headers)) {
+      if (!this.#headers.has(name.toLowerCase())) response.withHeader(name, value);
+    }
+    return response;
   }
 
   /**
@@ -210,6 +285,10 @@ function checkBody(status: number, body: unknown): void {
     throw new UsageError('E_HTTP_BODY', `a body is text, bytes or a stream of them, not ${typeof body}`);
   }
   if (!mayHaveBody(status)) throw bodyless(status);
+}
+
+function nameOf(path: string): string {
+  return path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
 }
 
 function isWhole(body: unknown): body is WholeBody {
