@@ -15,7 +15,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { type Request, Response, staticFiles } from 'usta';
+import { type Request, Response, staticFiles, Worker } from 'usta';
 import { type Connection, Raw, type Served, serve, soon } from './raw.ts';
 
 const LIMIT = { timeout: 10_000 };
@@ -231,7 +231,24 @@ describe('staticFiles', LIMIT, () => {
     }
   });
 
-  it(`never leaves its root, however the way out is written`, async () => {
+  it('follows its root when that is a link that is changed, and stands beside WebSockets', async () => {
+    const current = join(folder, 'current');
+    for (const release of ['one', 'two']) {
+      mkdirSync(join(folder, release));
+      write(`${release}/a.txt`, release);
+    }
+    symlinkSync('one', current);
+    const worker = new Worker('websocket://127.0.0.1:0', { closeTimeout: 0.3 });
+    worker.onRequest = staticFiles(current);
+    await worker.listen();
+    assert.match(await get(worker.port, '', 'GET', '/a.txt'), /\r\n\r\none$/);
+    rmSync(current);
+    symlinkSync('two', current);
+    assert.match(await get(worker.port, '', 'GET', '/a.txt'), /\r\n\r\ntwo$/);
+    await worker.stop();
+  });
+
+  it('never leaves its root, however the way out is written', async () => {
     const ways = waysOut();
     assert.ok(ways.length >= 60, `${ways.length} spellings`);
     for (const way of ways) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
-import { type Request, Response } from 'usta';
+import { type Request, Response, Worker } from 'usta';
 import { premises } from '../../../src/worker/premises.ts';
 import { type Connection, post, Raw, type Served, serve, soon } from './raw.ts';
 
@@ -198,6 +198,18 @@ describe('a request whose body is streamed', LIMIT, () => {
     });
     await ask(port, post('Content-Length: 10', 'abc'), /early/);
     await soon(() => code === 'E_HTTP_STREAMED');
+  });
+
+  it('RFC 6455 §4.1 is not that of an upgrade, which has none; it works beside WebSockets', async () => {
+    const worker = new Worker('websocket://127.0.0.1:0', { streamBody: true, closeTimeout: 0.3 });
+    worker.onRequest = async (connection, request) => connection.send(await request.readText());
+    await worker.listen();
+    const fields = 'Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13';
+    const key = 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==';
+    const head = `GET / HTTP/1.1\r\nHost: a\r\n${fields}\r\n${key}\r\nContent-Length: 6\r\n\r\n`;
+    assert.match(await new Raw(worker.port).say(head).say('abcdef').untilEnd(), /^HTTP\/1\.1 400 /);
+    await ask(worker.port, post('Content-Length: 3', 'abc'), /\r\n\r\nabc$/);
+    await worker.stop();
   });
 
   it('that drips is answered 408, streamed or not, while one that comes fast enough is not', async () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { after, describe, it } from 'node:test';
 import { type BodyStream, Chunk, type Request, Response, type ResponseStream, ServerSentEvents } from 'usta';
+import { BaseWorker } from '../../../src/worker/worker.ts';
 import { type Connection, post, Raw, type Served, serve, soon } from './raw.ts';
 
 const LIMIT = { timeout: 10_000 };
@@ -325,6 +326,27 @@ describe('server-sent events', LIMIT, () => {
     await stopped;
     assert.ok(performance.now() - begun < 900, 'long before drainTimeout');
     assert.equal(causes[0]?.by, 'us');
+  });
+});
+
+describe('a reload', LIMIT, () => {
+  it('ends event streams at its rate, and hurries nobody else', async () => {
+    const worker = new BaseWorker<'http'>('http://127.0.0.1:0', { closeTimeout: 0.3, drainTimeout: 5 });
+    worker.onMessage = (connection, request) => {
+      if (request.path === '/next') connection.send('next');
+      else connection.openEventStream().event({ data: 'hello' });
+    };
+    await worker.listen();
+    const clients = [1, 2, 3].map(() => new Raw(worker.port).say(GET));
+    const idle = new Raw(worker.port).say(NEXT);
+    await Promise.all([...clients, idle].map((client) => client.until(/hello|next/)));
+    const ends: number[] = [];
+    const departed = worker.depart({ code: 1012, rate: 20, lingering: true });
+    for (const client of clients) void client.until(/\n0\r\n\r\n$/).then(() => ends.push(performance.now()));
+    await soon(() => ends.length === 3);
+    assert.ok((ends[2] ?? 0) - (ends[0] ?? 0) > 80, 'not all at once');
+    assert.match(await idle.say(NEXT).untilEnd(), /next[\s\S]+Connection: close[\s\S]+next$/);
+    await departed;
   });
 });
 
