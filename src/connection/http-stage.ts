@@ -80,9 +80,10 @@ export class HttpStage implements Stage {
     connection.exchange?.body?.give(event.bytes, event.last);
   }
 
+  /** Who listens to an event stream has left; anybody else may still read his answer. */
   ended(connection: TcpConnection): void {
     const codec = codecOf(connection);
-    if (!codec.serving) connection.finish();
+    if (!codec.serving || connection.exchange?.answer?.isEndless) connection.finish();
     else if (codec.bodyIsWanted) connection.work();
   }
 
@@ -219,10 +220,10 @@ export class HttpStage implements Stage {
 
   /** An upgrade is decided when all of its request is there. A predicate that throws is a handler that failed. */
   #streams(connection: TcpConnection, request: Request): boolean {
-    if (typeof this.#streamBody === 'boolean' || this.#isUpgrade(connection, request))
-      return this.#streamBody === true && !this.#isUpgrade(connection, request);
+    const streamBody = this.#streamBody;
+    if (streamBody === false || this.#isUpgrade(connection, request)) return false;
     try {
-      return this.#streamBody(request);
+      return streamBody === true || streamBody(request);
     } catch (error) {
       connection.handlerFailed(this.callback, error);
       return false;

@@ -34,7 +34,7 @@ export interface LimitOptions {
    * waits for it; a slower one is answered 408. 0 takes any rate. Default 240.
    */
   readonly minBodyRate?: number;
-  /** Seconds for the answer to a request to begin; then 503. 0, the default, waits for ever. */
+  /** Seconds for the answer to begin once all of a request has come; then 503. 0, the default, waits for ever. */
   readonly answerTimeout?: number;
   /** Seconds that an HTTP connection may idle between two requests. Default 60. */
   readonly keepAliveTimeout?: number;

@@ -314,6 +314,21 @@ describe('server-sent events', LIMIT, () => {
     assert.match(answer, /\n: a comment\nevent: message\nid: 1\ndata: hello\n\n\r\n3\r\n:\n\n\r\n0\r\n\r\n$/);
   });
 
+  it('are over when the browser has ended its side, also without a heartbeat', async () => {
+    let isClosed = false;
+    const { port, causes } = await answering(async (connection) => {
+      const events = connection.openEventStream({ heartbeat: 0 });
+      events.event({ data: 'hello' });
+      await events.closed;
+      isClosed = true;
+    });
+    const client = new Raw(port).say(GET);
+    await client.until(/hello/);
+    client.leave();
+    await soon(() => isClosed && causes.length === 1);
+    assert.equal(causes[0]?.by, 'peer');
+  });
+
   it('are ended in order when the server stops, so that the browser connects again', async () => {
     const { port, stop, causes } = await answering((connection) => {
       connection.openEventStream().event({ data: 'hello' });
