@@ -123,6 +123,25 @@ describe('an answer that is streamed', LIMIT, () => {
     await soon(() => released && causes.length === 1);
   });
 
+  it('of a stream that waits is released at once when the peer leaves', async () => {
+    let isCancelled = false;
+    const readable = new Readable({ read() {} });
+    const web = new ReadableStream<Uint8Array>({
+      cancel() {
+        isCancelled = true;
+      },
+    });
+    const { port } = await answering((_connection, request) => {
+      return new Response(200, {}, request.path === '/web' ? (web as unknown as BodyStream) : readable);
+    });
+    for (const path of ['/', '/web']) {
+      const client = new Raw(port).say(GET.replace('/ ', `${path} `));
+      await client.until(/\r\n\r\n$/);
+      client.socket.resetAndDestroy();
+    }
+    await soon(() => readable.destroyed && isCancelled);
+  });
+
   it('that fails in the middle never looks whole, and is told as the failure of the handler', async () => {
     const { port, failures, causes } = await answering(() => new Response(200, {}, failing()));
     async function* failing(): AsyncGenerator<string> {
