@@ -6,6 +6,15 @@ import { checkedFile, type FileBody } from './file-body.ts';
 import { isDigits, listElements } from './grammar.ts';
 import { checkHeader, type HeaderValue } from './header-value.ts';
 import { mediaType } from './media-type.ts';
+import {
+  bodyless,
+  checkBody,
+  checkStatus,
+  hasLength,
+  isWhole,
+  mayHaveBody,
+  type WholeBody,
+} from './response-rules.ts';
 import { statusLine } from './status.ts';
 
 export { checkHeader, type HeaderValue } from './header-value.ts';
@@ -32,9 +41,6 @@ export interface FileOptions {
   /** A directory, by its real path, that it must not leave, not even by a link; else 404. */
   readonly root?: string;
 }
-
-/** Known as a whole before the head is written. */
-type WholeBody = string | Uint8Array;
 
 /** What the codec knows about the exchange that a response ends. */
 export interface Exchange {
@@ -268,31 +274,8 @@ export function encodeBody(body: string | Uint8Array, out: ByteWriter, exchange:
   else out.writeBytes(body);
 }
 
-function checkStatus(status: number): void {
-  const known = Number.isInteger(status) && status >= 100 && status <= 599;
-  if (known && status !== 101) return;
-  const why = status === 101 ? 'protocols are switched by the connection' : 'a status is 200 to 599';
-  throw new UsageError('E_HTTP_STATUS', `status ${status} cannot be sent: ${why}`);
-}
-
-function checkBody(status: number, body: unknown): void {
-  if (isWhole(body)) {
-    if (body.length > 0 && !mayHaveBody(status)) throw bodyless(status);
-    return;
-  }
-  const isStream = typeof body === 'object' && body !== null && Symbol.asyncIterator in body;
-  if (!isStream) {
-    throw new UsageError('E_HTTP_BODY', `a body is text, bytes or a stream of them, not ${typeof body}`);
-  }
-  if (!mayHaveBody(status)) throw bodyless(status);
-}
-
 function nameOf(path: string): string {
   return path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
-}
-
-function isWhole(body: unknown): body is WholeBody {
-  return typeof body === 'string' || body instanceof Uint8Array;
 }
 
 function isEventStream([value = '']: readonly string[]): boolean {
@@ -314,24 +297,11 @@ function framingLine(framing: AnswerFraming): string {
   return framing === 'chunked' ? 'Transfer-Encoding: chunked\r\n' : '';
 }
 
-function bodyless(status: number): UsageError {
-  return new UsageError('E_HTTP_BODY', `a response with status ${status} has no body (RFC 9110 §15)`);
-}
-
 function wrongLength(): UsageError {
   return new UsageError(
     'E_HTTP_HEADER',
     'Content-Length is not the length of the body; leave it out, it is counted',
   );
-}
-
-function mayHaveBody(status: number): boolean {
-  return hasLength(status) && status !== 205;
-}
-
-/** @see RFC 9110 §8.6 — Content-Length; 304 speaks of another response's body */
-function hasLength(status: number): boolean {
-  return status >= 200 && status !== 204 && status !== 304;
 }
 
 function connectionOptions(value: string | undefined): string[] {
