@@ -1,4 +1,5 @@
 import { isThenable } from '../contained.ts';
+import { HttpProtocolError, RequestAbortedError } from '../errors.ts';
 import { publish } from '../telemetry.ts';
 import { Ends } from './ends.ts';
 import { ErrorCode, type Handlers } from './handlers.ts';
@@ -41,6 +42,7 @@ export abstract class Callbacks extends Ends {
 
   /** @internal */
   handlerFailed(name: keyof AnyHandlers, error: unknown): void {
+    if (isPeersFault(error)) return this.closeAfterFailure();
     publish('usta:handler:failed', { callback: name, error, connection: this.self.id });
     this.self.host.tally.handlerFailures++;
     this.noteFailure(error);
@@ -72,4 +74,9 @@ export abstract class Callbacks extends Ends {
       done();
     });
   }
+}
+
+/** Thrown to who reads a body, and told elsewhere: by the close cause, or as a connection that failed. */
+function isPeersFault(error: unknown): boolean {
+  return error instanceof RequestAbortedError || error instanceof HttpProtocolError;
 }

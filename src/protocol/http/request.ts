@@ -1,3 +1,4 @@
+import { UsageError } from '../../errors.ts';
 import type { BodyLength } from './framing.ts';
 import { endOfHost, listHas } from './grammar.ts';
 import type { Headers } from './headers.ts';
@@ -19,7 +20,7 @@ export interface RequestHead {
 }
 
 /**
- * One HTTP request, complete.
+ * One HTTP request; complete, unless its body is streamed.
  *
  * Small on purpose: the request of an upgrade lives as long as its WebSocket.
  */
@@ -30,10 +31,11 @@ export class Request {
   readonly target: string;
   readonly version: '1.0' | '1.1';
   readonly headers: Headers;
-  readonly body: Buffer;
   /** @internal The Host that a trusted proxy says the client asked for. */
   askedFor: string | undefined;
   readonly #resource: string;
+  /** `undefined` while it is on its way. */
+  #body: Buffer | undefined;
   #query: URLSearchParams | undefined;
 
   constructor(head: Omit<RequestHead, 'bodyLength' | 'expect'>, body: Buffer = NO_BODY) {
@@ -41,8 +43,27 @@ export class Request {
     this.target = head.target;
     this.version = head.version;
     this.headers = head.headers;
-    this.body = body;
+    this.#body = body;
     this.#resource = head.resource;
+  }
+
+  /** @throws {UsageError} the body is streamed and was not collected. */
+  get body(): Buffer {
+    if (this.#body) return this.#body;
+    throw new UsageError(
+      'E_HTTP_STREAMED',
+      'the option streamBody gives this request out before its body: iterate over the request, or use bytes(), readText() or readJson()',
+    );
+  }
+
+  /** @internal The whole body, once it is there; `undefined` says that it is on its way. */
+  setBody(body: Buffer | undefined): void {
+    this.#body = body;
+  }
+
+  /** @internal */
+  get hasBody(): boolean {
+    return this.#body !== undefined;
   }
 
   /** The path as it was sent, escapes kept, without the query. */
@@ -92,7 +113,7 @@ export class Request {
     return this.query.get(name);
   }
 
-  /** The body as UTF-8. */
+  /** The body as UTF-8. @throws {UsageError} as `body`. */
   text(): string {
     return this.body.toString('utf8');
   }
