@@ -37,14 +37,14 @@ export class House implements Host {
 
   constructor(
     worker: BaseWorker,
-    address: WorkerAddress,
+    spoken: Pick<WorkerAddress, 'protocol' | 'own'>,
     { processes, proxies }: { readonly processes: number; readonly proxies: Proxies },
   ) {
     this.#worker = worker;
     this.limits = resolveLimits(worker.options);
     this.ordered = worker.options.ordered ?? false;
     this.#tls = worker.transport === 'ssl';
-    this.#beginning = beginningOf(address, worker.options as WorkerOptions, {
+    this.#beginning = beginningOf(spoken, worker.options as WorkerOptions, {
       limits: this.limits,
       trust: proxies.trust,
     });

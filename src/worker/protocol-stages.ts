@@ -22,7 +22,7 @@ export interface Beginning {
 }
 
 export function beginningOf(
-  { protocol, own }: WorkerAddress,
+  { protocol, own }: Pick<WorkerAddress, 'protocol' | 'own'>,
   options: WorkerOptions,
   { limits, trust }: { readonly limits: Limits; readonly trust: Trust | undefined },
 ): Beginning {

@@ -7,7 +7,9 @@ import { UsageError } from '../errors.ts';
 import { publish } from '../telemetry.ts';
 import type { Engine, ListenOptions } from '../transport/engine.ts';
 import { nodeEngine } from '../transport/node-engine.ts';
-import { parseAddress, type WorkerAddress } from './address.ts';
+import type { UpgradeServer } from '../transport/upgrades.ts';
+import { ATTACHED, isWithoutPlace, parseAddress, type WorkerAddress } from './address.ts';
+import { Attachments } from './attachments.ts';
 import { encodeOnce } from './broadcast.ts';
 import { challengeAnswers } from './challenges.ts';
 import { type Departure, empty } from './departure.ts';
@@ -105,6 +107,7 @@ export class BaseWorker<
   #house: House | undefined;
   /** In place of a house, for datagrams. */
   #mailRoom: MailRoom | undefined;
+  #attachments: Attachments | undefined;
   #keeper: KeyKeeper | undefined;
   /** It accepts connections: an authority that asks now is answered. */
   readonly #opened: Promise<void>;
@@ -113,12 +116,13 @@ export class BaseWorker<
   readonly #companion: BaseWorker<'http'> | undefined;
 
   /**
-   * @param address `scheme://host:port`; without one nothing is listened to.
+   * @param address `scheme://host:port`; without one, or with `websocket://` alone, nothing is listened to.
    * @throws {UsageError} the address cannot be read, or a network of `trustProxy` or `proxyProtocol`.
    */
   constructor(address?: string, options: OptionsOf<P, A, Context> = {}) {
     const anyHost = options.trustProxy ? '127.0.0.1' : '0.0.0.0';
-    this.address = address === undefined ? undefined : parseAddress(address, anyHost, options.protocol);
+    const placed = address !== undefined && !isWithoutPlace(address);
+    this.address = placed ? parseAddress(address, anyHost, options.protocol) : undefined;
     this.options = options;
     this.#opened = new Promise((resolve) => {
       this.#open = resolve;
@@ -165,11 +169,7 @@ export class BaseWorker<
     const keys = this.transport === 'ssl' ? (choice.keys ?? (await this.#keepKeys())) : undefined;
     const tls = keys ? { tls: serverTls(keys) } : {};
     if (this.id === 0) this.#warn(address);
-    const house = new House(this as unknown as BaseWorker, address, {
-      processes: choice.processes ?? 1,
-      proxies: this.#proxies,
-    });
-    this.#house = house;
+    const house = this.#openHouse(address, choice.processes);
     try {
       const { backlog = this.options.socket?.backlog ?? 4096 } = this.options;
       const ipv6Only = this.options.socket?.ipv6_v6only ?? false;
@@ -187,6 +187,32 @@ export class BaseWorker<
       this.#house = undefined;
       throw error;
     }
+  }
+
+  /**
+   * Takes the upgrades of a server of Node's (`http`, `https`; Express, Fastify and others are built on it): its
+   * requests stay its own. With the option `path` only those on that path; the others are left to whoever
+   * else listens to upgrades there.
+   *
+   * @throws {UsageError} the worker has an address of its own, or these upgrades are taken already.
+   */
+  attach(server: UpgradeServer): this {
+    if (this.address)
+      throw new UsageError(
+        'E_ATTACH',
+        `worker ${this.name} has an address of its own; attach one without: new Worker('websocket://')`,
+      );
+    this.#openToServers().add(server);
+    return this;
+  }
+
+  /**
+   * Takes no more upgrades of this server; open connections live on.
+   *
+   * @param server all servers without one.
+   */
+  detach(server?: UpgradeServer): void {
+    this.#attachments?.delete(server);
   }
 
   /** @internal What it needs besides its address, behind `onWorkerStart`. */
@@ -241,6 +267,20 @@ export class BaseWorker<
    */
   broadcast(message: SentBy<P>, to: Iterable<ConnectionOf<P, Context>> = this.connections.values()): number {
     return encodeOnce(message, to as unknown as Iterable<TcpConnection>);
+  }
+
+  #openHouse(spoken: Pick<WorkerAddress, 'protocol' | 'own'>, processes: number = 1): House {
+    this.stopping = false;
+    this.#house = new House(this as unknown as BaseWorker, spoken, { processes, proxies: this.#proxies });
+    return this.#house;
+  }
+
+  #openToServers(): Attachments {
+    if (this.#house && this.#attachments) return this.#attachments;
+    const { door } = this.#openHouse(ATTACHED);
+    this.#attachments = new Attachments(this.options.path, door);
+    door.listener = this.#attachments;
+    return this.#attachments;
   }
 
   /** Once per service: its other processes would say the same. */
