@@ -20,6 +20,7 @@ export {
   type StaticFilesOptions,
   staticFiles,
 } from './connection/http/static-files.ts';
+export type { InvalidMessage, MessageSchema, SchemaIssue } from './connection/message-schema.ts';
 export { type HttpData, TcpConnection, type WebSocketData } from './connection/tcp-connection.ts';
 export { UdpConnection } from './connection/udp-connection.ts';
 export {

@@ -1,7 +1,15 @@
 import { runAll } from './master/run-all.ts';
 import { obeyOwnWords } from './script-words.ts';
 import { SETTING_NAMES, type ServiceSettings, serviceSettings } from './worker/service-settings.ts';
-import type { Accept, CheckedFor, Spoken, SpokenAt, UdpAddress } from './worker/typed-address.ts';
+import type {
+  Accept,
+  CheckedFor,
+  Examined,
+  MessageOf,
+  Spoken,
+  SpokenAt,
+  UdpAddress,
+} from './worker/typed-address.ts';
 import type { UdpOptions, UdpWorker } from './worker/udp-worker.ts';
 import { allWorkers, BaseWorker, type OptionsOf } from './worker/worker.ts';
 
@@ -23,10 +31,11 @@ export interface WorkerConstructor {
     A extends Accept = 'both',
     Context = Record<string, unknown>,
     P extends Spoken = SpokenAt<Address>,
+    Message = MessageOf<P, A>,
   >(
     address?: CheckedFor<Address, P>,
-    options?: Address extends UdpAddress ? UdpOptions<P> : OptionsOf<P, A, Context>,
-  ): Address extends UdpAddress ? UdpWorker<P> : Worker<P, A, Context>;
+    options?: Address extends UdpAddress ? UdpOptions<P> : OptionsOf<P, A, Context, Message>,
+  ): Address extends UdpAddress ? UdpWorker<P> : Worker<Examined<P, A, Message>, A, Context>;
 
   /**
    * Serves all workers of this script: one master process, `count` processes for each worker. Each of

@@ -31,6 +31,8 @@ export const Hold = {
   answer: 32,
   /** Its messages are handled in another process, which has enough of them. */
   elsewhere: 64,
+  /** A schema takes its time with a message. */
+  examination: 128,
 } as const;
 
 /** How far a connection has come, with Workerman's numbers. */

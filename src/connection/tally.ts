@@ -5,6 +5,8 @@ export class Tally {
   messagesReceived = 0;
   messagesSent = 0;
   sendFailures = 0;
+  /** Messages that did not fit their schema. */
+  invalidMessages = 0;
   /** Of connections that have ended. */
   bytesRead = 0;
   bytesWritten = 0;

@@ -3,6 +3,7 @@ import type { SslOptions } from '../certificates/ssl-options.ts';
 import type { Handlers } from '../connection/handlers.ts';
 import type { StreamBody } from '../connection/http-stage.ts';
 import type { LimitOptions } from '../connection/limits.ts';
+import type { MessageSchema } from '../connection/message-schema.ts';
 import type { OriginPolicy } from '../connection/origin.ts';
 import type { ProxyOptions } from './proxies.ts';
 import type { SocketOptions } from './socket-words.ts';
@@ -30,6 +31,12 @@ export interface WorkerOptions<Out = unknown, In = unknown, A extends Accept = A
   readonly count?: number;
   /** `'text'` makes every message a string and answers binary with 1003; `'binary'` the reverse. */
   readonly accept?: A;
+  /**
+   * What messages have to be: a schema of zod, valibot, arktype or another library that keeps to Standard Schema.
+   * Text is read as JSON, and `onMessage` gets what the schema gives out, typed. What does not fit is answered
+   * 1008 unless there is an `onInvalidMessage`, binary 1003. For `websocket://`, `text://` and protocols of yours.
+   */
+  readonly message?: MessageSchema;
   /** WebSockets are opened only on this path (or these); others are answered 404. */
   readonly path?: string | readonly string[];
   /** Subprotocols spoken here, in order of preference. */

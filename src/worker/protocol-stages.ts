@@ -1,12 +1,12 @@
 import { Request } from '../connection/http/request.ts';
 import { HttpStage } from '../connection/http-stage.ts';
 import type { Limits } from '../connection/limits.ts';
-import { messageStage } from '../connection/message-stage.ts';
+import { examinedMessageStage, messageStage } from '../connection/message-stage.ts';
 import type { Stage } from '../connection/stage.ts';
 import type { TcpConnection } from '../connection/tcp-connection.ts';
 import type { Trust } from '../connection/trust.ts';
 import { UpgradeDesk } from '../connection/upgrade-desk.ts';
-import { WebSocketStage } from '../connection/websocket-stage.ts';
+import { ExaminedWebSocketStage, WebSocketStage } from '../connection/websocket-stage.ts';
 import type { Codec } from '../protocol/codec.ts';
 import { HttpServerCodec } from '../protocol/http/http-codec.ts';
 import { RawCodec } from '../protocol/raw-codec.ts';
@@ -28,7 +28,9 @@ export function beginningOf(
 ): Beginning {
   if (own) {
     const packages = { maxPackageSize: limits.maxMessage };
-    return { stage: messageStage(protocol), makeCodec: () => own.makeCodec(packages), begin() {} };
+    const { message } = options;
+    const stage = message ? examinedMessageStage(protocol, message) : messageStage(protocol);
+    return { stage, makeCodec: () => own.makeCodec(packages), begin() {} };
   }
   if (protocol === 'tcp') return { stage: messageStage('tcp'), makeCodec: () => new RawCodec(), begin() {} };
   const webSocket = protocol === 'websocket';
@@ -45,14 +47,17 @@ export function beginningOf(
 }
 
 function upgradeDesk(webSocket: boolean, options: WorkerOptions, limits: Limits): UpgradeDesk {
-  const { path, protocols, origins, deflate, accept = 'both', maxInflateRatio } = options;
+  const { path, protocols, origins, deflate, message, maxInflateRatio } = options;
+  const { accept = message ? 'text' : 'both' } = options;
   const wanted = typeof deflate === 'object' ? deflate : {};
   return new UpgradeDesk({
     ...(path === undefined ? {} : { path }),
     ...(protocols === undefined ? {} : { protocols }),
     ...(origins === undefined ? {} : { origins }),
     ...(deflate ? { deflate: { threshold: wanted.threshold ?? 1024, level: wanted.level ?? 6 } } : {}),
-    stage: new WebSocketStage(webSocket ? 'onMessage' : 'onWebSocketMessage'),
+    stage: message
+      ? new ExaminedWebSocketStage(message)
+      : new WebSocketStage(webSocket ? 'onMessage' : 'onWebSocketMessage'),
     codec: {
       role: 'server',
       maxMessage: limits.maxMessage,

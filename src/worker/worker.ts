@@ -1,6 +1,7 @@
 import type { KeyKeeper, Keys } from '../certificates/key-keeper.ts';
 import type { AnyHandlers } from '../connection/callbacks.ts';
 import { defineCallbacks, HANDLER_NAMES, type Handler, type Handlers } from '../connection/handlers.ts';
+import type { MessageSchema } from '../connection/message-schema.ts';
 import { Tally } from '../connection/tally.ts';
 import type { TcpConnection } from '../connection/tcp-connection.ts';
 import { UsageError } from '../errors.ts';
@@ -18,6 +19,7 @@ import { MailRoom } from './mail-room.ts';
 import type { Transport, WorkerOptions } from './options.ts';
 import { plainPort } from './plain-port.ts';
 import { roomOutside } from './premises.ts';
+import { proveSchema } from './prove-schema.ts';
 import { Proxies } from './proxies.ts';
 import { proveSocketWords } from './socket-words.ts';
 import { type KeeperHooks, keeperOf, serverTls } from './tls.ts';
@@ -49,12 +51,13 @@ export function forget(worker: unknown): void {
 }
 
 /** The options of a worker of one protocol. */
-export type OptionsOf<P extends Spoken, A extends Accept, Context> = WorkerOptions<
+export type OptionsOf<P extends Spoken, A extends Accept, Context, Message = MessageOf<P, A>> = WorkerOptions<
   SentBy<P>,
-  MessageOf<P, A>,
+  NoInfer<Message>,
   A,
   Context
 > & {
+  readonly message?: MessageSchema<Message>;
   /**
    * What is spoken over `tcp://`, `ssl://`, `unix://` or `udp://`: what `defineProtocol()` gives, or the name of a protocol
    * (`'text'`, `'http'`, …). Any other scheme says it itself.
@@ -129,6 +132,7 @@ export class BaseWorker<
     });
     this.#proxies = new Proxies(options);
     proveSocketWords(options.socket ?? {});
+    proveSchema(options as WorkerOptions, this.address?.protocol);
     this.name = options.name ?? 'none';
     this.count = options.count ?? 1;
     this.transport = options.transport ?? (this.address ? transportOf(this.address) : 'tcp');
@@ -144,6 +148,11 @@ export class BaseWorker<
     const { address } = this.#house?.door.listener ?? this.#mailRoom?.port ?? {};
     const place = address ?? this.address?.place;
     return place?.kind === 'ip' ? place.port || this.boundPort : 0;
+  }
+
+  /** Messages that did not fit the option `message` so far, in this process. */
+  get invalidMessages(): number {
+    return this.tally.invalidMessages;
   }
 
   /** Messages refused by `send` so far, in this process. */
