@@ -55,6 +55,7 @@ export { type CronOptions, Timer } from './timer.ts';
 export { AsyncTcpConnection } from './worker/client/async-tcp-connection.ts';
 export { AsyncUdpConnection, type AsyncUdpOptions } from './worker/client/async-udp-connection.ts';
 export type { ClientOptions, ReconnectOptions } from './worker/client/options.ts';
+export type { FetchHandler, FetchInfo } from './worker/fetch/fetch-handler.ts';
 export type { Logger } from './worker/log.ts';
 export type { WorkerOptions } from './worker/options.ts';
 export { registerProtocol } from './worker/protocols.ts';

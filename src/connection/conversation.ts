@@ -90,6 +90,7 @@ export abstract class Conversation extends Callbacks implements Sink, Holder, Wa
   #second = 0;
   #secondMessages = 0;
   #whenClosed: ((cause: CloseCause) => void) | undefined;
+  #whenLeaving: (() => void) | undefined;
   #heldIn = 0;
   #heldOut = 0;
 
@@ -147,6 +148,7 @@ export abstract class Conversation extends Callbacks implements Sink, Holder, Wa
   /** @internal */
   ended(): void {
     this.note({ by: 'peer', how: 'fin' });
+    this.#whenLeaving?.();
     this.stage.ended(this.self);
   }
 
@@ -182,6 +184,7 @@ export abstract class Conversation extends Callbacks implements Sink, Holder, Wa
     const conclusion = concludeClose(this.notes ?? {}, tally);
     this.host.leave(this.self, conclusion);
     this.tellClosed(conclusion);
+    this.#whenLeaving?.();
     this.#whenClosed?.(conclusion);
   }
 
@@ -212,6 +215,11 @@ export abstract class Conversation extends Callbacks implements Sink, Holder, Wa
           tell(cause);
         }
       : tell;
+  }
+
+  /** @internal Calls this one, in place of any before, when the peer has finished sending and when the connection closes. */
+  whenLeaving(tell: (() => void) | undefined): void {
+    this.#whenLeaving = tell;
   }
 
   /** @internal */

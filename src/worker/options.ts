@@ -5,6 +5,7 @@ import type { StreamBody } from '../connection/http-stage.ts';
 import type { LimitOptions } from '../connection/limits.ts';
 import type { MessageSchema } from '../connection/message-schema.ts';
 import type { OriginPolicy } from '../connection/origin.ts';
+import type { FetchHandler } from './fetch/fetch-handler.ts';
 import type { ProxyOptions } from './proxies.ts';
 import type { SocketOptions } from './socket-words.ts';
 import type { Accept } from './typed-address.ts';
@@ -50,6 +51,11 @@ export interface WorkerOptions<Out = unknown, In = unknown, A extends Accept = A
    * for each request that has one, when its head has come. Default false.
    */
   readonly streamBody?: StreamBody;
+  /**
+   * Answers requests with a handler of the Fetch API, such as `app.fetch` of Hono or h3: on `http://` in place of
+   * `onMessage`, on `websocket://` in place of `onRequest`.
+   */
+  readonly fetch?: FetchHandler<Context>;
   /** Makes the `context` of each connection and gives it its type. */
   readonly context?: () => Context;
   /** Bytes of memory (RSS) above which a process is replaced, its clients drained. No limit by default. */

@@ -11,6 +11,7 @@ import type { Codec } from '../protocol/codec.ts';
 import { HttpServerCodec } from '../protocol/http/http-codec.ts';
 import { RawCodec } from '../protocol/raw-codec.ts';
 import type { WorkerAddress } from './address.ts';
+import { isStreamed } from './fetch/web-request.ts';
 import type { WorkerOptions } from './options.ts';
 
 /** How a connection of one protocol begins. */
@@ -35,7 +36,7 @@ export function beginningOf(
   if (protocol === 'tcp') return { stage: messageStage('tcp'), makeCodec: () => new RawCodec(), begin() {} };
   const webSocket = protocol === 'websocket';
   const desk = upgradeDesk(webSocket, options, limits);
-  const { streamBody = false } = options;
+  const { streamBody = options.fetch ? isStreamed : false } = options;
   const stage = new HttpStage(webSocket ? 'onRequest' : 'onMessage', desk, { trust, streamBody });
   const http = { maxBody: limits.maxBody };
   const codec = { announces: streamBody !== false, Request };

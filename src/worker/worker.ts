@@ -14,6 +14,7 @@ import { Attachments } from './attachments.ts';
 import { encodeOnce } from './broadcast.ts';
 import { challengeAnswers } from './challenges.ts';
 import { type Departure, empty } from './departure.ts';
+import { answerByFetch, callbackOfFetch, type FetchHandler } from './fetch/fetch-handler.ts';
 import { House } from './house.ts';
 import { MailRoom } from './mail-room.ts';
 import type { Transport, WorkerOptions } from './options.ts';
@@ -139,6 +140,10 @@ export class BaseWorker<
     for (const name of HANDLER_NAMES) {
       if (options[name]) this[name] = options[name] as never;
     }
+    if (options.fetch)
+      this[callbackOfFetch(options, this.address?.protocol)] = answerByFetch(
+        options.fetch as FetchHandler,
+      ) as never;
     made.push(this as unknown as BaseWorker);
     this.#companion = this.#plainPort();
   }
