@@ -12,6 +12,7 @@ export {
 } from './channel/channel.ts';
 export type { CloseCause, CloseManner, CloseStatus } from './connection/close-cause.ts';
 export { ErrorCode } from './connection/handlers.ts';
+export type { CompressOptions } from './connection/http/compression.ts';
 export type { EventStream, EventStreamOptions } from './connection/http/event-stream.ts';
 export { Request } from './connection/http/request.ts';
 export type { ResponseStream } from './connection/http/response-stream.ts';

@@ -1,6 +1,7 @@
 import type { AcmeOptions } from '../certificates/acme/options.ts';
 import type { SslOptions } from '../certificates/ssl-options.ts';
 import type { Handlers } from '../connection/handlers.ts';
+import type { CompressOptions } from '../connection/http/compression.ts';
 import type { StreamBody } from '../connection/http-stage.ts';
 import type { LimitOptions } from '../connection/limits.ts';
 import type { MessageSchema } from '../connection/message-schema.ts';
@@ -56,6 +57,12 @@ export interface WorkerOptions<Out = unknown, In = unknown, A extends Accept = A
    * `onMessage`, on `websocket://` in place of `onRequest`.
    */
   readonly fetch?: FetchHandler<Context>;
+  /**
+   * Compresses answers to HTTP requests, with br or gzip, as far as the client accepts it and their type is one that
+   * becomes smaller. Off unless asked for: an answer that holds a secret and echoes what an attacker has sent tells
+   * the secret by its length (BREACH).
+   */
+  readonly compress?: boolean | CompressOptions;
   /** Makes the `context` of each connection and gives it its type. */
   readonly context?: () => Context;
   /** Bytes of memory (RSS) above which a process is replaced, its clients drained. No limit by default. */

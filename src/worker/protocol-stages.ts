@@ -1,3 +1,5 @@
+import { CompressingCodec } from '../connection/http/compressing-codec.ts';
+import { Compression } from '../connection/http/compression.ts';
 import { Request } from '../connection/http/request.ts';
 import { HttpStage } from '../connection/http-stage.ts';
 import type { Limits } from '../connection/limits.ts';
@@ -40,11 +42,19 @@ export function beginningOf(
   const stage = new HttpStage(webSocket ? 'onRequest' : 'onMessage', desk, { trust, streamBody });
   const http = { maxBody: limits.maxBody };
   const codec = { announces: streamBody !== false, Request };
+  const compression = compressionOf(options);
   return {
     stage,
-    makeCodec: () => new HttpServerCodec(http, codec),
+    makeCodec: compression
+      ? () => new CompressingCodec(http, codec, compression)
+      : () => new HttpServerCodec(http, codec),
     begin: (connection) => stage.begin(connection),
   };
+}
+
+/** @throws {UsageError} */
+export function compressionOf({ compress }: WorkerOptions): Compression | undefined {
+  return compress ? new Compression(compress === true ? {} : compress) : undefined;
 }
 
 function upgradeDesk(webSocket: boolean, options: WorkerOptions, limits: Limits): UpgradeDesk {

@@ -20,6 +20,7 @@ import { MailRoom } from './mail-room.ts';
 import type { Transport, WorkerOptions } from './options.ts';
 import { plainPort } from './plain-port.ts';
 import { roomOutside } from './premises.ts';
+import { compressionOf } from './protocol-stages.ts';
 import { proveSchema } from './prove-schema.ts';
 import { Proxies } from './proxies.ts';
 import { proveSocketWords } from './socket-words.ts';
@@ -133,6 +134,7 @@ export class BaseWorker<
     });
     this.#proxies = new Proxies(options);
     proveSocketWords(options.socket ?? {});
+    compressionOf(options as WorkerOptions);
     proveSchema(options as WorkerOptions, this.address?.protocol);
     this.name = options.name ?? 'none';
     this.count = options.count ?? 1;

@@ -35,6 +35,7 @@ const KINDS: Readonly<Record<keyof WorkerOptions | 'protocol', Kind>> = {
   name: 'text',
   count: 'count',
   accept: 'any',
+  compress: 'any',
   fetch: 'function',
   message: 'any',
   path: 'any',

@@ -87,6 +87,7 @@ export function mayBeCoded(answer: Described, types: ReadonlySet<string> | undef
 }
 
 const NEVER_WITH: readonly string[] = [
+  'transfer-encoding',
   'content-encoding',
   'content-range',
   'content-md5',
