@@ -1,5 +1,4 @@
 import { CompressingCodec } from '../connection/http/compressing-codec.ts';
-import { Compression } from '../connection/http/compression.ts';
 import { Request } from '../connection/http/request.ts';
 import { HttpStage } from '../connection/http-stage.ts';
 import type { Limits } from '../connection/limits.ts';
@@ -15,6 +14,7 @@ import { RawCodec } from '../protocol/raw-codec.ts';
 import type { WorkerAddress } from './address.ts';
 import { isStreamed } from './fetch/web-request.ts';
 import type { WorkerOptions } from './options.ts';
+import { compressionOf } from './prove-options.ts';
 
 /** How a connection of one protocol begins. */
 export interface Beginning {
@@ -50,11 +50,6 @@ export function beginningOf(
       : () => new HttpServerCodec(http, codec),
     begin: (connection) => stage.begin(connection),
   };
-}
-
-/** @throws {UsageError} */
-export function compressionOf({ compress }: WorkerOptions): Compression | undefined {
-  return compress ? new Compression(compress === true ? {} : compress) : undefined;
 }
 
 function upgradeDesk(webSocket: boolean, options: WorkerOptions, limits: Limits): UpgradeDesk {

@@ -14,16 +14,14 @@ import { Attachments } from './attachments.ts';
 import { encodeOnce } from './broadcast.ts';
 import { challengeAnswers } from './challenges.ts';
 import { type Departure, empty } from './departure.ts';
-import { answerByFetch, callbackOfFetch, type FetchHandler } from './fetch/fetch-handler.ts';
+import { answerByFetch, callbackOfFetch } from './fetch/fetch-handler.ts';
 import { House } from './house.ts';
 import { MailRoom } from './mail-room.ts';
 import type { Transport, WorkerOptions } from './options.ts';
 import { plainPort } from './plain-port.ts';
 import { roomOutside } from './premises.ts';
-import { compressionOf } from './protocol-stages.ts';
-import { proveSchema } from './prove-schema.ts';
+import { proveOptions } from './prove-options.ts';
 import { Proxies } from './proxies.ts';
-import { proveSocketWords } from './socket-words.ts';
 import { type KeeperHooks, keeperOf, serverTls } from './tls.ts';
 import type { Accept, ConnectionOf, MessageOf, SentBy, Spoken } from './typed-address.ts';
 
@@ -133,19 +131,15 @@ export class BaseWorker<
       this.#open = resolve;
     });
     this.#proxies = new Proxies(options);
-    proveSocketWords(options.socket ?? {});
-    compressionOf(options as WorkerOptions);
-    proveSchema(options as WorkerOptions, this.address?.protocol);
+    proveOptions(options as WorkerOptions, this.address?.protocol);
     this.name = options.name ?? 'none';
     this.count = options.count ?? 1;
     this.transport = options.transport ?? (this.address ? transportOf(this.address) : 'tcp');
     for (const name of HANDLER_NAMES) {
       if (options[name]) this[name] = options[name] as never;
     }
-    if (options.fetch)
-      this[callbackOfFetch(options, this.address?.protocol)] = answerByFetch(
-        options.fetch as FetchHandler,
-      ) as never;
+    const { fetch } = options as WorkerOptions;
+    if (fetch) this[callbackOfFetch(options, this.address?.protocol)] = answerByFetch(fetch) as never;
     made.push(this as unknown as BaseWorker);
     this.#companion = this.#plainPort();
   }

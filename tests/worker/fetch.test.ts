@@ -234,6 +234,29 @@ describe('the option fetch', { timeout: 30_000 }, () => {
     assert.deepEqual([signals[0]?.aborted, signals[1]?.aborted, errors], [false, true, []]);
   });
 
+  it('aborts the signal of an answer that is still sent, when the peer leaves and when the worker stops', async () => {
+    const signals: AbortSignal[] = [];
+    const worker = new Worker('http://127.0.0.1:0', {
+      fetch: ({ signal }) => {
+        signals.push(signal);
+        const body = new ReadableStream({
+          start: (controller) => controller.enqueue(Buffer.from('data: 1\n\n')),
+        });
+        return new Response(body, { headers: { 'Content-Type': 'text/event-stream' } });
+      },
+    });
+    await worker.listen();
+    for (const end of [(away: AbortController) => away.abort(), () => void worker.stop()]) {
+      const away = new AbortController();
+      await fetch(`http://127.0.0.1:${worker.port}/`, { signal: away.signal });
+      const signal = signals.pop() as AbortSignal;
+      assert.ok(!signal.aborted);
+      const aborted = once(signal, 'abort');
+      end(away);
+      await aborted;
+    }
+  });
+
   it('cuts the connection when a body fails on its way, and ends a body that nobody waits for', async () => {
     let cancelled: () => void = () => {};
     const cancelling = new Promise<void>((resolve) => {

@@ -2,7 +2,7 @@ import type { Request } from '../../connection/http/request.ts';
 import type { HttpData, TcpConnection } from '../../connection/tcp-connection.ts';
 import { HttpProtocolError, UsageError } from '../../errors.ts';
 import { Response } from '../../protocol/http/response.ts';
-import { answerOf, discard } from './web-answer.ts';
+import { answerOf, Pieces, release } from './web-answer.ts';
 import { type Served, webRequest } from './web-request.ts';
 
 /** What a Fetch handler is told besides the request: with Hono, `c.env`. */
@@ -25,18 +25,21 @@ type Connection = TcpConnection<HttpData>;
 
 /** Answers requests of a worker with a handler of the Fetch API. What the handler throws counts as a callback's. */
 export function answerByFetch(
-  handler: FetchHandler,
+  handler: FetchHandler<unknown>,
 ): (connection: Connection, request: Request) => Promise<void> {
   return async (connection, request) => {
     const served = serve(connection, request);
     if (served === undefined) return;
-    const info: FetchInfo = { connection, remoteIp: connection.remoteIp, request };
+    const info = { connection, remoteIp: connection.remoteIp, request } as unknown as FetchInfo<unknown>;
     try {
-      const response = await handler(served, info);
-      if (connection.isOpen) connection.send(await answerOf(response, request.method));
-      else discard(response);
-    } finally {
-      served.answered();
+      const answer = await answerOf(await handler(served, info), request.method);
+      if (answer.body instanceof Pieces) answer.body.whenOver = (whole) => served.over(whole);
+      else served.over(true);
+      if (connection.isOpen) connection.send(answer);
+      else release(answer);
+    } catch (error) {
+      served.over(true);
+      throw error;
     }
   };
 }

@@ -35,13 +35,22 @@ export async function answerOf(response: globalThis.Response, method: string): P
   if (method === 'HEAD' || bodyless) discard(response);
   const body = bodyless ? '' : method === 'HEAD' ? EMPTY : await bodyOf(response);
   const answer = new Response(response.status, {}, body);
-  copyHeaders(response, answer);
+  try {
+    copyHeaders(response, answer);
+  } catch (error) {
+    release(answer);
+    throw error;
+  }
   return answer;
 }
 
 /** Nobody will read its body. */
-export function discard(response: globalThis.Response): void {
-  if (response?.body && !response.bodyUsed) response.body.cancel().catch(() => {});
+export function release({ body }: Response): void {
+  if (body instanceof Pieces) void body.return();
+}
+
+function discard({ body }: globalThis.Response): void {
+  body?.cancel().catch(() => {});
 }
 
 function copyHeaders(response: globalThis.Response, answer: Response): void {
@@ -96,7 +105,9 @@ async function settled<Value>(promise: Promise<Value>): Promise<Value | undefine
 type Reading = ReturnType<ReadableStreamDefaultReader<Uint8Array>['read']>;
 
 /** A body that comes piece by piece, the first of which were asked for already. */
-class Pieces implements BodyStream, AsyncIterator<Uint8Array> {
+export class Pieces implements BodyStream, AsyncIterator<Uint8Array> {
+  /** Called once, when there are no more pieces (true) or nobody wants them (false). */
+  whenOver: (whole: boolean) => void = () => {};
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
   readonly #asked: Reading[];
 
@@ -112,11 +123,20 @@ class Pieces implements BodyStream, AsyncIterator<Uint8Array> {
 
   async next(): Promise<IteratorResult<Uint8Array, undefined>> {
     const { done, value } = await (this.#asked.shift() ?? this.#reader.read());
-    return done ? { done, value: undefined } : { done, value };
+    if (!done) return { done, value };
+    this.#over(true);
+    return { done, value: undefined };
   }
 
   async return(): Promise<IteratorResult<Uint8Array, undefined>> {
+    this.#over(false);
     await this.#reader.cancel().catch(() => {});
     return { done: true, value: undefined };
+  }
+
+  #over(whole: boolean): void {
+    const tell = this.whenOver;
+    this.whenOver = () => {};
+    tell(whole);
   }
 }

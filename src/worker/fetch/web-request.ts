@@ -17,8 +17,8 @@ export function isStreamed(request: Request): boolean {
 export interface Served extends globalThis.Request {
   /** The client's address, where h3 and others that build on srvx look for it. */
   readonly ip: string;
-  /** The handler has answered: from here on nobody needs to know that the peer leaves. */
-  answered(): void;
+  /** It is answered, or (`whole` false) nobody wants the rest of the answer. */
+  over(whole: boolean): void;
 }
 
 /**
@@ -113,8 +113,10 @@ function servedClass(): ServedClass {
       return this.#connection.remoteIp;
     }
 
-    answered(): void {
-      if (this.#leaving) this.#connection.whenLeaving(undefined);
+    over(whole: boolean): void {
+      if (this.#leaving === undefined) return;
+      this.#connection.whenLeaving(undefined);
+      if (!whole) this.#leaving.abort(hasLeft());
     }
 
     get signal(): AbortSignal {
