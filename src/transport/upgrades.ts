@@ -1,8 +1,9 @@
+import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { adoptUpgrade, giveBack, refuseUpgrade, type UpgradeRequest } from './adopted-wire.ts';
+import { adoptUpgrade, giveBack, Refusal, refuseUpgrade } from './adopted-wire.ts';
 import type { Sink } from './engine.ts';
 
-type UpgradeListener = (request: UpgradeRequest, socket: Duplex, head: Buffer) => void;
+type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
 /** A server of Node's HTTP, HTTPS or what is built on them, as far as upgrades are concerned. */
 export interface UpgradeServer {
@@ -57,18 +58,18 @@ class Roster {
     if (this.#takers.delete(taker) && this.#takers.size === 0) this.#server.off('upgrade', this.#receive);
   }
 
-  #upgrade(request: UpgradeRequest, socket: Duplex, head: Buffer): void {
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const alone = this.#server.listenerCount('upgrade') === 1;
     if (!isToWebSocket(request)) {
       if (alone) giveBack(this.#server, request, { socket, head });
       return;
     }
     const taker = this.#takerOf(request) ?? (alone ? [...this.#takers][0] : undefined);
-    if (taker?.isFull) refuseUpgrade(socket);
+    if (taker?.isFull) refuseUpgrade(socket, Refusal.unavailable);
     else if (taker) adoptUpgrade(request, { socket, head, local: this.#server.address() }, taker.sink);
   }
 
-  #takerOf({ url = '' }: UpgradeRequest): UpgradeTaker | undefined {
+  #takerOf({ url = '' }: IncomingMessage): UpgradeTaker | undefined {
     const [path = ''] = url.split('?', 1);
     const all = [...this.#takers];
     return all.find(({ paths }) => paths?.has(path)) ?? all.find(({ paths }) => paths === undefined);
@@ -81,7 +82,7 @@ function overlap(one: UpgradeTaker['paths'], other: UpgradeTaker['paths']): bool
 }
 
 /** @see RFC 9110 §7.8 — Upgrade: a list of protocols, whose names are compared without regard to case */
-function isToWebSocket({ headers }: UpgradeRequest): boolean {
+function isToWebSocket({ headers }: IncomingMessage): boolean {
   const names = (headers.upgrade ?? '').toLowerCase().split(',');
   return names.some((name) => name.trim() === 'websocket');
 }

@@ -105,6 +105,14 @@ describe('worker.attach', { timeout: 20_000 }, () => {
     await peer.hears(/200 OK[\s\S]*\/plain undefined abcdef$/);
   });
 
+  it('does not open a WebSocket on a request with a body', async () => {
+    const { port, server } = await serving(createServer());
+    attached(server);
+    const peer = await raw(port);
+    peer.write(`${handshake('/').trimEnd()}\r\nContent-Length: 3\r\n\r\nabc`);
+    await peer.hears(/^HTTP\/1\.1 400 /);
+  });
+
   it('stop closes with 1001 and takes no more; it can be attached again', async () => {
     const { port, server } = await serving(createServer());
     const worker = attached(server, { onMessage: (connection) => connection.send('here') });
