@@ -1,7 +1,10 @@
 /** Answers that are compressed, as clients see them. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type IncomingMessage, request as send } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, it } from 'node:test';
 import { brotliDecompressSync, createGunzip, gunzipSync } from 'node:zlib';
 import { type HttpData, Response, Worker } from 'usta';
@@ -24,8 +27,8 @@ async function serve(answer: () => HttpData, options: Options = { compress: true
   return worker.port;
 }
 
-async function ask(port: number, accepted?: string, method = 'GET'): Promise<IncomingMessage> {
-  const headers = accepted === undefined ? {} : { 'Accept-Encoding': accepted };
+async function ask(port: number, accepted?: string, method = 'GET', more = {}): Promise<IncomingMessage> {
+  const headers = { ...more, ...(accepted === undefined ? {} : { 'Accept-Encoding': accepted }) };
   const [response] = await once(send({ port, method, headers, agent: false }).end(), 'response');
   return response;
 }
@@ -170,6 +173,23 @@ describe('the option compress', { timeout: 20_000 }, () => {
     const response = await ask(port, 'gzip');
     assert.equal(response.headers['content-encoding'], undefined);
     assert.equal(String(await bytesOf(response)), `data: ${TEXT}\n\n`);
+  });
+
+  it('files: whole ones are compressed, with a tag that is known again; parts are not', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'usta-compress-'));
+    closing.push(() => rmSync(directory, { recursive: true }));
+    const file = join(directory, 'page.txt');
+    writeFileSync(file, LONG);
+    const port = await serve(() => Response.file(file));
+    const response = await ask(port, 'gzip');
+    const { etag = '' } = response.headers;
+    assert.deepEqual([response.headers['content-encoding'], etag.slice(0, 2)], ['gzip', 'W/']);
+    assert.equal(String(gunzipSync(await bytesOf(response))), LONG);
+    assert.equal((await ask(port, 'gzip', 'HEAD')).headers['content-encoding'], 'gzip');
+    assert.equal((await ask(port, 'gzip', 'GET', { 'If-None-Match': etag })).statusCode, 304);
+    const part = await ask(port, 'gzip', 'GET', { Range: 'bytes=0-1999' });
+    assert.deepEqual([part.statusCode, part.headers['content-encoding']], [206, undefined]);
+    assert.equal((await bytesOf(part)).length, 2_000);
   });
 
   it('takes a threshold, a level and types; answers of a Fetch handler too', async () => {

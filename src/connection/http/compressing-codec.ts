@@ -18,11 +18,11 @@ export class CompressingCodec extends HttpServerCodec {
   }
 
   #coded(message: HttpAnswer): HttpAnswer {
-    const { asked } = this;
-    if (asked === undefined || this.answer !== undefined) return message;
+    const { head } = this;
+    if (head === undefined || this.answer !== undefined) return message;
     const whole = typeof message === 'string' || message instanceof Uint8Array;
     const answer = whole ? new Response(200, {}, message) : message;
     if (!(answer instanceof Response)) return message;
-    return this.#compression.code(answer, asked.headers.get('accept-encoding'));
+    return this.#compression.code(answer, head);
   }
 }

@@ -9,6 +9,7 @@ import {
   mayBeCoded,
   varyByCoding,
 } from '../../protocol/http/content-coding.ts';
+import type { RequestHead } from '../../protocol/http/request.ts';
 import type { BodyStream, Response } from '../../protocol/http/response.ts';
 import { type Pieces, piecesOf } from './pump.ts';
 
@@ -44,26 +45,28 @@ export class Compression {
   }
 
   /**
-   * @param accepted the request's Accept-Encoding.
+   * @param request its Accept-Encoding counts; an answer to HEAD may tell the length of a body that it does not have.
    * @returns the answer itself, or one like it.
    */
-  code(answer: Response, accepted: string | undefined): Response {
+  code(answer: Response, { method, headers }: RequestHead): Response {
     if (!mayBeCoded(answer, this.#types)) return answer;
     const { body } = answer;
-    const whole = typeof body === 'string' ? Buffer.from(body) : body;
-    if (whole instanceof Uint8Array && (whole.length < this.#threshold || whole.length === 0)) return answer;
+    const source = typeof body === 'string' ? Buffer.from(body) : body;
+    const told = method === 'HEAD' ? Number(answer.header('content-length') ?? 0) : 0;
+    const size = source instanceof Uint8Array ? Math.max(source.length, told) : Number.POSITIVE_INFINITY;
+    if (size < Math.max(1, this.#threshold)) return answer;
     const vary = { Vary: varyByCoding(answer.header('vary')) };
-    const coding = chooseCoding(accepted);
+    const coding = chooseCoding(headers.get('accept-encoding'));
     if (coding === undefined) return answer.recoded(body, vary);
-    const coded =
-      whole instanceof Uint8Array ? this.#codeWhole(whole, coding) : this.#codeStream(whole, coding);
+    const coded = this.#code(source, size, coding);
     if (coded === undefined) return answer.recoded(body, vary);
     return answer.recoded(coded, { ...codedFields(answer, coding), ...vary });
   }
 
   /** @returns `undefined` when it would not become shorter. */
-  #codeWhole(body: Uint8Array, coding: Coding): Uint8Array | BodyStream | undefined {
-    if (body.length > AT_ONCE) return this.#codeStream(once(body), coding);
+  #code(body: Uint8Array | BodyStream, size: number, coding: Coding): Uint8Array | BodyStream | undefined {
+    if (!(body instanceof Uint8Array)) return this.#codeStream(body, coding);
+    if (size > AT_ONCE || body.length < size) return this.#codeStream(once(body), coding);
     const coded =
       coding === 'br'
         ? zlib.brotliCompressSync(body, { params: this.#brotli(WINDOW.whole) })

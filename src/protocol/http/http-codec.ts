@@ -84,11 +84,6 @@ export class HttpServerCodec implements Codec<Request, HttpAnswer> {
     return this.#phase === 'serving';
   }
 
-  /** The head of the request that is read or served. */
-  protected get asked(): RequestHead | undefined {
-    return this.#head;
-  }
-
   /** True while the body of the request that is served has not come whole. */
   get bodyFollows(): boolean {
     return this.#phase === 'serving' && this.#body !== undefined;
