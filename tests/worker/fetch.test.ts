@@ -65,16 +65,14 @@ describe('the option fetch', { timeout: 30_000 }, () => {
 
   it('Hono: server-sent events, each as it is written; it hears that the peer has left', async () => {
     const app = new Hono();
-    let next: () => void = () => {};
+    let heardSoFar = 0;
     const left = new Promise<void>((resolve) => {
       app.get('/events', (c) =>
         streamSSE(c, async (stream) => {
           stream.onAbort(resolve);
           for (let n = 0; n < 3; n++) {
             await stream.writeSSE({ data: `event ${n}` });
-            await new Promise<void>((go) => {
-              next = go;
-            });
+            while (heardSoFar <= n && !stream.aborted) await stream.sleep(5);
           }
         }),
       );
@@ -86,7 +84,7 @@ describe('the option fetch', { timeout: 30_000 }, () => {
     const reader = (response.body as ReadableStream<Uint8Array>).getReader();
     const heard = async () => Buffer.from((await reader.read()).value ?? []).toString();
     assert.equal(await heard(), 'data: event 0\n\n');
-    next();
+    heardSoFar = 1;
     assert.equal(await heard(), 'data: event 1\n\n');
     away.abort();
     await left;
