@@ -12,6 +12,7 @@ export {
 } from './channel/channel.ts';
 export type { CloseCause, CloseManner, CloseStatus } from './connection/close-cause.ts';
 export { ErrorCode } from './connection/handlers.ts';
+export type { CompressOptions } from './connection/http/compression.ts';
 export type { EventStream, EventStreamOptions } from './connection/http/event-stream.ts';
 export { Request } from './connection/http/request.ts';
 export type { ResponseStream } from './connection/http/response-stream.ts';
@@ -20,6 +21,7 @@ export {
   type StaticFilesOptions,
   staticFiles,
 } from './connection/http/static-files.ts';
+export type { InvalidMessage, MessageSchema, SchemaIssue } from './connection/message-schema.ts';
 export type { NextHandler, NextProtocol } from './connection/switching.ts';
 export { type HttpData, TcpConnection, type WebSocketData } from './connection/tcp-connection.ts';
 export { UdpConnection } from './connection/udp-connection.ts';
@@ -55,6 +57,7 @@ export { type CronOptions, Timer } from './timer.ts';
 export { AsyncTcpConnection } from './worker/client/async-tcp-connection.ts';
 export { AsyncUdpConnection, type AsyncUdpOptions } from './worker/client/async-udp-connection.ts';
 export type { ClientOptions, ReconnectOptions } from './worker/client/options.ts';
+export type { FetchHandler, FetchInfo } from './worker/fetch/fetch-handler.ts';
 export type { Logger } from './worker/log.ts';
 export type { WorkerOptions } from './worker/options.ts';
 export { registerProtocol } from './worker/protocols.ts';

@@ -6,7 +6,15 @@ import { log } from './worker/log.ts';
 import { DEFAULT_BACKLOG, type OptionsOf } from './worker/options.ts';
 import { SETTING_NAMES, type ServiceSettings, serviceSettings } from './worker/service-settings.ts';
 import { type Statistics, statistics } from './worker/statistics.ts';
-import type { Accept, CheckedFor, Spoken, SpokenAt, UdpAddress } from './worker/typed-address.ts';
+import type {
+  Accept,
+  CheckedFor,
+  Examined,
+  MessageOf,
+  Spoken,
+  SpokenAt,
+  UdpAddress,
+} from './worker/typed-address.ts';
 import type { UdpOptions, UdpWorker } from './worker/udp-worker.ts';
 import { allWorkers, BaseWorker } from './worker/worker.ts';
 
@@ -28,10 +36,11 @@ export interface WorkerConstructor {
     A extends Accept = 'both',
     Context = Record<string, unknown>,
     P extends Spoken = SpokenAt<Address>,
+    Message = MessageOf<P, A>,
   >(
     address?: CheckedFor<Address, P>,
-    options?: Address extends UdpAddress ? UdpOptions<P> : OptionsOf<P, A, Context>,
-  ): Address extends UdpAddress ? UdpWorker<P> : Worker<P, A, Context>;
+    options?: Address extends UdpAddress ? UdpOptions<P> : OptionsOf<P, A, Context, Message>,
+  ): Address extends UdpAddress ? UdpWorker<P> : Worker<Examined<P, A, Message>, A, Context>;
 
   /**
    * Serves all workers of this script: one master process, `count` processes for each worker. Each of

@@ -31,6 +31,8 @@ export const Hold = {
   answer: 32,
   /** Its messages are handled in another process, which has enough of them. */
   elsewhere: 64,
+  /** A schema takes its time with a message. */
+  examination: 128,
 } as const;
 
 /** How far a connection has come, with Workerman's numbers. */
@@ -88,6 +90,7 @@ export abstract class Conversation extends Callbacks implements Sink, Holder, Wa
   #second = 0;
   #secondMessages = 0;
   #whenClosed: ((cause: CloseCause) => void) | undefined;
+  #whenLeaving: (() => void) | undefined;
   #heldIn = 0;
   #heldOut = 0;
 
@@ -145,6 +148,7 @@ export abstract class Conversation extends Callbacks implements Sink, Holder, Wa
   /** @internal */
   ended(): void {
     this.note({ by: 'peer', how: 'fin' });
+    this.#whenLeaving?.();
     this.stage.ended(this.self);
   }
 
@@ -180,6 +184,7 @@ export abstract class Conversation extends Callbacks implements Sink, Holder, Wa
     const conclusion = concludeClose(this.notes ?? {}, tally);
     this.host.leave(this.self, conclusion);
     this.tellClosed(conclusion);
+    this.#whenLeaving?.();
     this.#whenClosed?.(conclusion);
   }
 
@@ -210,6 +215,11 @@ export abstract class Conversation extends Callbacks implements Sink, Holder, Wa
           tell(cause);
         }
       : tell;
+  }
+
+  /** @internal Calls this one, in place of any before, when the peer has finished sending and when the connection closes. */
+  whenLeaving(tell: (() => void) | undefined): void {
+    this.#whenLeaving = tell;
   }
 
   /** @internal */

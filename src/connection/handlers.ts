@@ -1,5 +1,6 @@
 import type { CloseCause } from './close-cause.ts';
 import type { Request } from './http/request.ts';
+import type { InvalidMessage } from './message-schema.ts';
 import type { HttpData, TcpConnection, WebSocketData } from './tcp-connection.ts';
 
 /** A callback may be left out, or taken back with `undefined` or `null`. */
@@ -30,6 +31,8 @@ export interface Handlers<Out, In, Context> {
   onError?: Handler<
     [connection: TcpConnection<Out, Context>, code: number, message: string, error?: unknown]
   >;
+  /** A message does not fit the option `message`. Without this callback the connection is closed with 1008. */
+  onInvalidMessage?: Handler<[connection: TcpConnection<Out, Context>, invalid: InvalidMessage]>;
   /** The send queue has reached `maxSendBufferSize`. */
   onBufferFull?: Handler<[connection: TcpConnection<Out, Context>]>;
   /** The send queue is empty again. */
@@ -61,6 +64,7 @@ export const HANDLER_NAMES: readonly HandlerName[] = [
   'onMessage',
   'onClose',
   'onError',
+  'onInvalidMessage',
   'onBufferFull',
   'onBufferDrain',
   'onWebSocketConnect',

@@ -1,5 +1,6 @@
 import { PackageTooLongError } from '../errors.ts';
 import { CloseCode } from '../protocol/websocket/close-code.ts';
+import { Examination, type MessageSchema } from './message-schema.ts';
 import type { Stage } from './stage.ts';
 import type { TcpConnection } from './tcp-connection.ts';
 
@@ -10,6 +11,15 @@ import type { TcpConnection } from './tcp-connection.ts';
  */
 export function messageStage(name: string): Stage {
   return { ...MESSAGES, name };
+}
+
+/** The same, with messages that fit a schema. */
+export function examinedMessageStage(name: string, schema: MessageSchema): Stage {
+  const examination = new Examination(schema);
+  return {
+    ...messageStage(name),
+    message: (connection, message) => examination.examine(connection, message, MESSAGES.message),
+  };
 }
 
 const MESSAGES: Omit<Stage, 'name'> = {

@@ -7,6 +7,8 @@ export class Tally {
   sendFailures = 0;
   /** Callbacks that have thrown or rejected. */
   handlerFailures = 0;
+  /** Messages that did not fit their schema. */
+  invalidMessages = 0;
   /** Of connections that have ended. */
   bytesRead = 0;
   bytesWritten = 0;

@@ -35,6 +35,11 @@ export interface UpgradeOptions extends OriginPolicy {
   readonly stage: Stage;
 }
 
+/** The paths that the option names; `undefined` for all. */
+export function pathsOf(path: UpgradeOptions['path']): ReadonlySet<string> | undefined {
+  return path === undefined ? undefined : new Set(typeof path === 'string' ? [path] : path);
+}
+
 /**
  * Decides on upgrades and carries them out: checks the handshake, path and origin, asks the user's
  * `onWebSocketConnect`, answers, and hands the connection over to the WebSocket codec.
@@ -49,8 +54,7 @@ export class UpgradeDesk {
 
   constructor(options: UpgradeOptions) {
     this.#options = options;
-    const { path } = options;
-    this.#paths = path === undefined ? undefined : new Set(typeof path === 'string' ? [path] : path);
+    this.#paths = pathsOf(options.path);
   }
 
   receive(connection: TcpConnection, request: Request): void {

@@ -2,6 +2,7 @@ import { type PeerError, WebSocketProtocolError } from '../errors.ts';
 import type { ControlEvent } from '../protocol/codec.ts';
 import { CloseCode } from '../protocol/websocket/close-code.ts';
 import type { HandlerName } from './handlers.ts';
+import { Examination, type MessageSchema } from './message-schema.ts';
 import type { Stage } from './stage.ts';
 import type { TcpConnection } from './tcp-connection.ts';
 
@@ -94,6 +95,20 @@ export class WebSocketStage implements Stage {
     const { codec } = connection;
     connection.write((out) => codec.encodeClose?.(code, reason, out));
     connection.closeSent(code ?? CloseCode.noStatus, reason);
+  }
+}
+
+/** The same, with messages that fit a schema. */
+export class ExaminedWebSocketStage extends WebSocketStage {
+  readonly #examination: Examination;
+
+  constructor(schema: MessageSchema) {
+    super('onMessage');
+    this.#examination = new Examination(schema);
+  }
+
+  override message(connection: TcpConnection, message: unknown): void {
+    this.#examination.examine(connection, message, (self, value) => super.message(self, value));
   }
 }
 

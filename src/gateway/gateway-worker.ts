@@ -53,6 +53,8 @@ export class GatewayWorker<
         'E_GATEWAY',
         `a Gateway holds clients that stay: use websocket://, not ${address}`,
       );
+    if (this.address === undefined)
+      throw new UsageError('E_GATEWAY', `a Gateway listens by itself: ${address} needs a host and a port`);
     setBus(bus);
     this.#router = own.router ?? 'sticky';
     this.#pingData = own.pingData;
@@ -68,6 +70,11 @@ export class GatewayWorker<
   protected override start(exchange: Exchange): void {
     exchange.bus.take(HOLDER, this.name);
     if (this.handlers.onMessage) this.#serveHere(exchange);
+    else if (this.options.message)
+      throw new UsageError(
+        'E_GATEWAY',
+        'the option message goes with an onMessage of the Gateway; business processes get what was sent',
+      );
     else this.#serveElsewhere(exchange);
     this.#keepAwake(exchange);
   }

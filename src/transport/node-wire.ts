@@ -23,6 +23,8 @@ export interface OpenOptions {
   readonly secure: boolean;
   /** Read by 'data' events; sockets made with `onread` call `receive` themselves. */
   readonly events: boolean;
+  /** Somebody else looks at the socket too, and at what it counts: nothing is written past Node. */
+  readonly shared?: boolean;
 }
 
 /** A wire over a socket of `node:net` or `node:tls`. */
@@ -86,7 +88,7 @@ export class NodeWire extends BufferedWire implements Wire {
   open(options: OpenOptions): void {
     if (this.#destroyed || this.#closed) return;
     this.#secure = options.secure;
-    this.#descriptor = options.secure ? -1 : descriptorOf(this.#socket);
+    this.#descriptor = options.secure || options.shared ? -1 : descriptorOf(this.#socket);
     this.#opened = true;
     this.sink.opened(this);
     if (this.#destroyed) return;

@@ -20,6 +20,14 @@ export interface WorkerAddress {
   readonly place: Address;
 }
 
+/** What a worker speaks that has no address of its own and is attached to a server. */
+export const ATTACHED: Pick<WorkerAddress, 'protocol' | 'own'> = { protocol: 'websocket', own: undefined };
+
+/** `websocket://` or `ws://` and nothing else: for a worker that is attached. */
+export function isWithoutPlace(address: string): boolean {
+  return /^(websocket|ws):\/\/$/i.test(address);
+}
+
 /**
  * Reads `scheme://host:port` or `unix:///path`.
  *

@@ -40,7 +40,7 @@ export class House implements Host {
 
   constructor(
     worker: BaseWorker,
-    address: WorkerAddress,
+    spoken: Pick<WorkerAddress, 'protocol' | 'own'>,
     { processes, proxies }: { readonly processes: number; readonly proxies: Proxies },
   ) {
     this.#worker = worker;
@@ -48,9 +48,9 @@ export class House implements Host {
     this.ordered = worker.options.ordered ?? false;
     this.#tls = worker.transport === 'ssl';
     const { limits } = this;
-    this.#beginningOf = (spoken) =>
-      beginningOf(spoken, worker.options as WorkerOptions, { limits, trust: proxies.trust });
-    this.#beginning = this.#beginningOf(address);
+    this.#beginningOf = (next) =>
+      beginningOf(next, worker.options as WorkerOptions, { limits, trust: proxies.trust });
+    this.#beginning = this.#beginningOf(spoken);
     const { handshakeMs, upgradeMs, keepAliveMs, closeMs, pingMs, idleMs, stallMs, connectionsPerIp } =
       this.limits;
     const spans = [handshakeMs, upgradeMs, keepAliveMs, closeMs, pingMs, idleMs, stallMs];

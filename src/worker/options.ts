@@ -1,9 +1,12 @@
 import type { AcmeOptions } from '../certificates/acme/options.ts';
 import type { SslOptions } from '../certificates/ssl-options.ts';
 import type { Handlers } from '../connection/handlers.ts';
+import type { CompressOptions } from '../connection/http/compression.ts';
 import type { StreamBody } from '../connection/http-stage.ts';
 import type { LimitOptions } from '../connection/limits.ts';
+import type { MessageSchema } from '../connection/message-schema.ts';
 import type { OriginPolicy } from '../connection/origin.ts';
+import type { FetchHandler } from './fetch/fetch-handler.ts';
 import type { ProxyOptions } from './proxies.ts';
 import type { SocketOptions } from './socket-words.ts';
 import type { Accept, MessageOf, SentBy, Spoken } from './typed-address.ts';
@@ -33,6 +36,12 @@ export interface WorkerOptions<Out = unknown, In = unknown, A extends Accept = A
   readonly count?: number;
   /** `'text'` makes every message a string and answers binary with 1003; `'binary'` the reverse. */
   readonly accept?: A;
+  /**
+   * What messages have to be: a schema of zod, valibot, arktype or another library that keeps to Standard Schema.
+   * Text is read as JSON, and `onMessage` gets what the schema gives out, typed. What does not fit is answered
+   * 1008 unless there is an `onInvalidMessage`, binary 1003. For `websocket://`, `text://` and protocols of yours.
+   */
+  readonly message?: MessageSchema;
   /** WebSockets are opened only on this path (or these); others are answered 404. */
   readonly path?: string | readonly string[];
   /** Subprotocols spoken here, in order of preference. */
@@ -46,6 +55,17 @@ export interface WorkerOptions<Out = unknown, In = unknown, A extends Accept = A
    * for each request that has one, when its head has come. Default false.
    */
   readonly streamBody?: StreamBody;
+  /**
+   * Answers requests with a handler of the Fetch API, such as `app.fetch` of Hono or h3: on `http://` in place of
+   * `onMessage`, on `websocket://` in place of `onRequest`.
+   */
+  readonly fetch?: FetchHandler<Context>;
+  /**
+   * Compresses answers to HTTP requests, with br or gzip, as far as the client accepts it and their type is one that
+   * becomes smaller. Off unless asked for: an answer that holds a secret and echoes what an attacker has sent tells
+   * the secret by its length (BREACH).
+   */
+  readonly compress?: boolean | CompressOptions;
   /** Makes the `context` of each connection and gives it its type. */
   readonly context?: () => Context;
   /** Bytes of memory (RSS) above which a process is replaced, its clients drained. No limit by default. */
@@ -77,12 +97,13 @@ export interface WorkerOptions<Out = unknown, In = unknown, A extends Accept = A
 export type Transport = 'tcp' | 'ssl' | 'unix' | 'udp';
 
 /** The options of a worker of one protocol. */
-export type OptionsOf<P extends Spoken, A extends Accept, Context> = WorkerOptions<
+export type OptionsOf<P extends Spoken, A extends Accept, Context, Message = MessageOf<P, A>> = WorkerOptions<
   SentBy<P>,
-  MessageOf<P, A>,
+  NoInfer<Message>,
   A,
   Context
 > & {
+  readonly message?: MessageSchema<Message>;
   /**
    * What is spoken over `tcp://`, `ssl://`, `unix://` or `udp://`: what `defineProtocol()` gives, or the name of a protocol
    * (`'text'`, `'http'`, …). Any other scheme says it itself.

@@ -21,6 +21,8 @@ export interface ProcessReport {
   readonly messagesSent: number;
   /** Messages that `send` has refused. */
   readonly sendFailures: number;
+  /** Messages that did not fit their schema. */
+  readonly invalidMessages: number;
   /** Of connections that have ended, and of those that are open. */
   readonly bytesRead: number;
   readonly bytesWritten: number;

@@ -48,6 +48,7 @@ export class Reporter {
       messagesReceived: sum(tallies, ({ messagesReceived }) => messagesReceived),
       messagesSent: sum(tallies, ({ messagesSent }) => messagesSent),
       sendFailures: sum(tallies, ({ sendFailures }) => sendFailures),
+      invalidMessages: sum(tallies, ({ invalidMessages }) => invalidMessages),
       bytesRead: sum([...tallies, ...open], ({ bytesRead }) => bytesRead),
       bytesWritten: sum([...tallies, ...open], ({ bytesWritten }) => bytesWritten),
       queuedBytes: premises.budget.held,

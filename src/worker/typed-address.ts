@@ -51,6 +51,13 @@ export type SentBy<P extends Spoken> = P extends ProtocolName
     ? Message
     : never;
 
+/** `P`, or the same with the messages that a schema gives out; a schema of unknown messages changes nothing. */
+export type Examined<P extends Spoken, A extends Accept, Message> = unknown extends Message
+  ? P
+  : [MessageOf<P, A>, Message] extends [Message, MessageOf<P, A>]
+    ? P
+    : Protocol<Message, SentBy<P>>;
+
 /** As `ProtocolOf`; schemes of yours included. */
 export type SpokenAt<Address extends string> = Address extends `${infer S}://${string}`
   ? S extends keyof Protocols

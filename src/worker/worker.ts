@@ -9,18 +9,21 @@ import { formatAddress } from '../transport/address.ts';
 import type { ListenOptions } from '../transport/engine.ts';
 import { nodeEngine } from '../transport/node-engine.ts';
 import { proveReusePort } from '../transport/reuse-port.ts';
-import { parseAddress, transportOf, type WorkerAddress } from './address.ts';
+import type { UpgradeServer } from '../transport/upgrades.ts';
+import { ATTACHED, isWithoutPlace, parseAddress, transportOf, type WorkerAddress } from './address.ts';
+import { Attachments } from './attachments.ts';
 import { encodeOnce } from './broadcast.ts';
 import { challengeAnswers } from './challenges.ts';
 import { type Departure, empty } from './departure.ts';
+import { answerByFetch, callbackOfFetch } from './fetch/fetch-handler.ts';
 import { House } from './house.ts';
 import { explained, type ListenChoice } from './listen-choice.ts';
 import { MailRoom } from './mail-room.ts';
 import { DEFAULT_BACKLOG, type OptionsOf, type Transport, type WorkerOptions } from './options.ts';
 import { plainPort } from './plain-port.ts';
 import { roomOutside } from './premises.ts';
+import { proveOptions } from './prove-options.ts';
 import { Proxies } from './proxies.ts';
-import { proveSocketWords } from './socket-words.ts';
 import { type KeeperHooks, keeperOf, serverTls } from './tls.ts';
 import type { Accept, ConnectionOf, MessageOf, SentBy, Spoken } from './typed-address.ts';
 import { clearPlace, giveAway } from './unix-socket.ts';
@@ -88,6 +91,7 @@ export class BaseWorker<
   #choice: Omit<ListenChoice, 'bound'> = {};
   /** In place of a house, for datagrams. */
   #mailRoom: MailRoom | undefined;
+  #attachments: Attachments | undefined;
   #keeper: KeyKeeper | undefined;
   /** It accepts connections: an authority that asks now is answered. */
   readonly #opened: Promise<void>;
@@ -96,18 +100,19 @@ export class BaseWorker<
   readonly #companion: BaseWorker<'http'> | undefined;
 
   /**
-   * @param address `scheme://host:port`; without one nothing is listened to.
+   * @param address `scheme://host:port`; without one, or with `websocket://` alone, nothing is listened to.
    * @throws {UsageError} the address cannot be read, or a network of `trustProxy` or `proxyProtocol`.
    */
   constructor(address?: string, options: OptionsOf<P, A, Context> = {}) {
     const anyHost = options.trustProxy ? '127.0.0.1' : '0.0.0.0';
-    this.address = address === undefined ? undefined : parseAddress(address, anyHost, options.protocol);
+    const placed = address !== undefined && !isWithoutPlace(address);
+    this.address = placed ? parseAddress(address, anyHost, options.protocol) : undefined;
     this.options = options;
     this.#opened = new Promise((resolve) => {
       this.#open = resolve;
     });
     this.#proxies = new Proxies(options);
-    proveSocketWords(options.socket ?? {});
+    proveOptions(options as WorkerOptions, this.address?.protocol);
     this.name = options.name ?? 'none';
     this.count = options.count ?? 1;
     this.reusePort = options.reusePort ?? options.socket?.so_reuseport ?? false;
@@ -115,6 +120,8 @@ export class BaseWorker<
     for (const name of HANDLER_NAMES) {
       if (options[name]) this[name] = options[name] as never;
     }
+    const { fetch } = options as WorkerOptions;
+    if (fetch) this[callbackOfFetch(options, this.address?.protocol)] = answerByFetch(fetch) as never;
     made.push(this as unknown as BaseWorker);
     this.#companion = this.#plainPort();
   }
@@ -124,6 +131,11 @@ export class BaseWorker<
     const { address } = this.#house?.door.listener ?? this.#mailRoom?.port ?? {};
     const place = address ?? this.address?.place;
     return place?.kind === 'ip' ? place.port || this.boundPort : 0;
+  }
+
+  /** Messages that did not fit the option `message` so far, in this process. */
+  get invalidMessages(): number {
+    return this.tally.invalidMessages;
   }
 
   /** Messages refused by `send` so far, in this process. */
@@ -185,6 +197,32 @@ export class BaseWorker<
     if (door) door.listener = undefined;
     await listener?.close();
     await this.#companion?.unlisten();
+  }
+
+  /**
+   * Takes the upgrades of a server of Node's (`http`, `https`; Express, Fastify and others are built on it): its
+   * requests stay its own. With the option `path` only those on that path; the others are left to whoever
+   * else listens to upgrades there.
+   *
+   * @throws {UsageError} the worker has an address of its own, or these upgrades are taken already.
+   */
+  attach(server: UpgradeServer): this {
+    if (this.address)
+      throw new UsageError(
+        'E_ATTACH',
+        `worker ${this.name} has an address of its own; attach one without: new Worker('websocket://')`,
+      );
+    this.#openToServers().add(server);
+    return this;
+  }
+
+  /**
+   * Takes no more upgrades of this server; open connections live on.
+   *
+   * @param server all servers without one.
+   */
+  detach(server?: UpgradeServer): void {
+    this.#attachments?.delete(server);
   }
 
   /** @internal What it needs besides its address, behind `onWorkerStart`. */
@@ -261,6 +299,7 @@ export class BaseWorker<
     const tls = keys ? { tls: serverTls(keys) } : {};
     const fair = hasEnough && !reusePort ? { hasEnough } : {};
     const options = { backlog, maxWaiting: roomOutside(), ...socket, ...tls, ...fair, ...this.#preface() };
+    if (!this.#house && this.id === 0) this.#warn(address);
     const house = this.#house ?? this.#moveIn(address, processes);
     const makesFile = bound === undefined && engine === nodeEngine;
     try {
@@ -281,9 +320,18 @@ export class BaseWorker<
     }
   }
 
-  #moveIn(address: WorkerAddress, processes: number): House {
-    if (this.id === 0) this.#warn(address);
-    return new House(this as unknown as BaseWorker, address, { processes, proxies: this.#proxies });
+  #moveIn(spoken: Pick<WorkerAddress, 'protocol' | 'own'>, processes: number): House {
+    return new House(this as unknown as BaseWorker, spoken, { processes, proxies: this.#proxies });
+  }
+
+  #openToServers(): Attachments {
+    if (this.#house && this.#attachments) return this.#attachments;
+    this.stopping = false;
+    this.#house = this.#moveIn(ATTACHED, 1);
+    const { door } = this.#house;
+    this.#attachments = new Attachments(this.options.path, door);
+    door.listener = this.#attachments;
+    return this.#attachments;
   }
 
   /** Once per service: its other processes would say the same. */

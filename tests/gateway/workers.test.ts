@@ -32,6 +32,10 @@ describe('what cannot be', () => {
       code: 'E_GATEWAY',
       message: /use websocket:\/\//,
     });
+    assert.throws(() => new Gateway('websocket://'), {
+      code: 'E_GATEWAY',
+      message: /needs a host and a port/,
+    });
     assert.throws(() => planBus({ bus: 'http://x' }), { code: 'E_BUS', message: /write 'local', nats/ });
     assert.throws(() => planBus({ bus: 'nats://x' }), { code: 'E_BUS', message: /needs a name/ });
     const noSecret = { bus: 'nats://x', cluster: 'c' };
@@ -47,6 +51,16 @@ describe('what cannot be', () => {
     await assert.rejects(new BusinessWorker({ name: 'empty' }).listen(), {
       code: 'E_EVENT_HANDLER',
       message: /business worker empty needs an eventHandler/,
+    });
+  });
+
+  it('a gateway with a schema and without an onMessage of its own does not begin', async () => {
+    const message = {
+      '~standard': { version: 1, vendor: 'test', validate: (value: unknown) => ({ value: String(value) }) },
+    } as const;
+    await assert.rejects(new Gateway('websocket://127.0.0.1:0', { message }).listen(), {
+      code: 'E_GATEWAY',
+      message: /business processes get what was sent/,
     });
   });
 

@@ -10,7 +10,14 @@ import type { ProcessReport } from '../../src/worker/report.ts';
 export function report(given: Partial<ProcessReport> = {}): ProcessReport {
   return {
     ...{ pid: 101, uptime: 60, memory: 52_428_800, loopLag: 0.0004, connections: 0, accepted: 0, refused: 0 },
-    ...{ messagesReceived: 0, messagesSent: 0, sendFailures: 0, bytesRead: 0, bytesWritten: 0 },
+    ...{
+      messagesReceived: 0,
+      messagesSent: 0,
+      sendFailures: 0,
+      invalidMessages: 0,
+      bytesRead: 0,
+      bytesWritten: 0,
+    },
     ...{ queuedBytes: 0, timers: 0, handshakes: { full: 0, resumed: 0, failed: {} }, closes: {} },
     ...{ handlerFailures: 0, ...given },
   };

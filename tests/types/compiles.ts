@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import {
   Chunk,
   type CloseCause,
+  type MessageSchema,
   Response,
   ServerSentEvents,
   staticFiles,
@@ -85,6 +86,22 @@ export function everyPropertyIsAnOption(): void {
     onMessage: (connection, message) => connection.send(message.subarray(1)),
   });
   new Worker('websocket://0.0.0.0:0', { onMessage: (connection, message) => connection.send(message) });
+}
+
+export function messagesOfAForm(schema: MessageSchema<{ x: number }>): void {
+  const worker = new Worker('wss://0.0.0.0:0', {
+    message: schema,
+    context: () => ({ at: 0 }),
+    onMessage: (connection, { x }) => connection.send(`${x + connection.context.at}`),
+  });
+  worker.onMessage = (connection, move) => connection.send(move.x.toFixed());
+  worker.broadcast('text');
+  // @ts-expect-error: the schema gives out numbers
+  worker.onMessage = (_, { x }) => x.length;
+  new Worker('text://0.0.0.0:0', { message: schema }).onMessage = (connection, { x }) =>
+    connection.send(`${x}`);
+  // @ts-expect-error: without a schema a message is text or bytes
+  new Worker('websocket://0.0.0.0:0', { onMessage: (_, message: { x: number }) => message.x });
 }
 
 export function mistakes(): void {

@@ -11,7 +11,7 @@ const TURN_PIECES = 1_000;
  */
 export async function pump(source: BodyStream, stream: ResponseStream): Promise<void> {
   try {
-    const pieces = open(source);
+    const pieces = piecesOf(source);
     let isOver = false;
     void stream.closed.then(() => isOver || pieces.release());
     for (let turn = 0; ; ) {
@@ -32,16 +32,16 @@ export async function pump(source: BodyStream, stream: ResponseStream): Promise<
 
 /** Lets a source go that nobody will read. */
 export function release(source: BodyStream): void {
-  open(source).release();
+  piecesOf(source).release();
 }
 
-interface Pieces {
+export interface Pieces {
   next(): Promise<IteratorResult<Uint8Array | string>>;
   release(): void;
 }
 
 /** A stream of Node's or of the web is ended at once, also while a piece of it is awaited; a generator when it next yields. */
-function open(source: BodyStream): Pieces {
+export function piecesOf(source: BodyStream): Pieces {
   const reader = (source as Partial<ReadableStream<Uint8Array>>).getReader?.();
   if (reader) {
     const next = reader.read.bind(reader) as Pieces['next'];

@@ -18,6 +18,7 @@ export type Counted =
   | 'messagesReceived'
   | 'messagesSent'
   | 'sendFailures'
+  | 'invalidMessages'
   | 'bytesRead'
   | 'bytesWritten'
   | 'handlerFailures'
@@ -43,11 +44,11 @@ export function addReport(counters: Map<string, Counters>, worker: string, repor
 }
 
 function countedBy(report: ProcessReport): Counters {
-  const { accepted, refused, messagesReceived, messagesSent, sendFailures } = report;
+  const { accepted, refused, messagesReceived, messagesSent, sendFailures, invalidMessages } = report;
   const { bytesRead, bytesWritten, handlerFailures, handshakes, closes, bus } = report;
   return {
     totals: {
-      ...{ accepted, refused, messagesReceived, messagesSent, sendFailures },
+      ...{ accepted, refused, messagesReceived, messagesSent, sendFailures, invalidMessages },
       ...{ bytesRead, bytesWritten, handlerFailures },
       handshakesFull: handshakes.full,
       handshakesResumed: handshakes.resumed,

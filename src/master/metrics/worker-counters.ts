@@ -25,6 +25,7 @@ const TOTALS: readonly (readonly [name: string, counted: Counted, help: string])
   ['usta_messages_received_total', 'messagesReceived', 'Messages and requests that have come.'],
   ['usta_messages_sent_total', 'messagesSent', 'Messages and answers that were accepted for sending.'],
   ['usta_send_failures_total', 'sendFailures', 'Messages that were refused for sending.'],
+  ['usta_messages_invalid_total', 'invalidMessages', 'Messages that did not fit their schema.'],
   ['usta_received_bytes_total', 'bytesRead', 'Bytes of peers, without TLS.'],
   ['usta_sent_bytes_total', 'bytesWritten', 'Bytes to peers, without TLS.'],
   ['usta_handler_failures_total', 'handlerFailures', 'Callbacks that threw or rejected.'],

@@ -162,6 +162,15 @@ export class Response {
     return this.#headers.get(name.toLowerCase())?.values.join(', ');
   }
 
+  /** @internal The same with another form of its body, and fields that go with that. */
+  recoded(body: Response['body'], fields: Readonly<Record<string, HeaderValue>>): Response {
+    const other = new Response(this.status, { 'Content-Type': this.#type }, body);
+    for (const [lower, { name, values }] of this.#headers)
+      if (lower !== 'content-length' || body === this.body) other.withHeader(name, values);
+    for (const [name, value] of Object.entries(fields)) other.withHeader(name, value);
+    return other;
+  }
+
   /** True when the response itself asks for the connection to be closed. */
   get closes(): boolean {
     return connectionOptions(this.header('connection')).includes('close');
@@ -233,8 +242,11 @@ export class Response {
   }
 
   #typeLine(): string {
-    if (this.#headers.has('content-type')) return '';
-    return `Content-Type: ${typeof this.body === 'string' ? TEXT_TYPE : BYTES_TYPE}\r\n`;
+    return this.#headers.has('content-type') ? '' : `Content-Type: ${this.#type}\r\n`;
+  }
+
+  get #type(): string {
+    return typeof this.body === 'string' ? TEXT_TYPE : BYTES_TYPE;
   }
 
   /** `Upgrade` must be named by Connection (RFC 9110 §7.8). */

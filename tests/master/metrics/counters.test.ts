@@ -26,7 +26,14 @@ describe('countersOf', () => {
     assert.deepEqual([...counters.keys()], ['chat', 'api']);
     assert.deepEqual(counters.get('chat'), {
       totals: {
-        ...{ accepted: 7, refused: 1, messagesReceived: 0, messagesSent: 9, sendFailures: 1 },
+        ...{
+          accepted: 7,
+          refused: 1,
+          messagesReceived: 0,
+          messagesSent: 9,
+          sendFailures: 1,
+          invalidMessages: 0,
+        },
         ...{ bytesRead: 10, bytesWritten: 20, handlerFailures: 2, handshakesFull: 2, handshakesResumed: 1 },
         ...{ busSent: 5, busReceived: 7 },
       },

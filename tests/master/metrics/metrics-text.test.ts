@@ -25,7 +25,12 @@ describe('metricsText', () => {
           'usta_connections_refused_total',
           'usta_messages_received_total',
         ],
-        ...['usta_messages_sent_total', 'usta_send_failures_total', 'usta_received_bytes_total'],
+        ...[
+          'usta_messages_sent_total',
+          'usta_send_failures_total',
+          'usta_messages_invalid_total',
+          'usta_received_bytes_total',
+        ],
         ...['usta_sent_bytes_total', 'usta_handler_failures_total', 'usta_tls_handshakes_total'],
         ...['usta_tls_handshake_failures_total', 'usta_connections_closed_total', 'usta_restarts_total'],
       ],
