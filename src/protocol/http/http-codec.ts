@@ -134,9 +134,9 @@ export class HttpServerCodec implements Codec<Request, HttpAnswer> {
 
   pull(): CodecEvent<Request> | undefined {
     try {
-      if (this.#phase === 'draining') this.#drain();
       if (this.#phase === 'reading') return this.#read();
-      return this.#wanted ? this.#readPiece() : undefined;
+      if (this.#wanted) return this.#readPiece();
+      return this.#phase === 'draining' && this.#drain() ? this.#read() : undefined;
     } catch (error) {
       this.#stop('failed');
       throw error;
@@ -311,13 +311,17 @@ export class HttpServerCodec implements Codec<Request, HttpAnswer> {
     const last = body.read(this.#inbox) !== undefined;
     const bytes = body.take();
     if (!last && bytes.length === 0) return undefined;
-    this.#wanted = false;
+    this.#wanted = this.#continueOwed = false;
     if (last) this.#body = undefined;
     return { type: 'piece', bytes, last };
   }
 
-  /** What comes behind a body that breaks the rules here cannot be read; the answer is on its way already. */
-  #drain(): void {
+  /**
+   * What comes behind a body that breaks the rules here cannot be read; the answer is on its way already.
+   *
+   * @returns true at the end of the body.
+   */
+  #drain(): boolean {
     const body = this.#body as BodyReader;
     try {
       const last = body.read(this.#inbox) !== undefined;
@@ -325,8 +329,10 @@ export class HttpServerCodec implements Codec<Request, HttpAnswer> {
       if (last) this.#body = undefined;
       if (last) this.#phase = 'reading';
       else if (this.#drained > this.#limits.maxDrained) this.#stop('finished');
+      return last;
     } catch {
       this.#stop('finished');
+      return false;
     }
   }
 
@@ -369,7 +375,7 @@ export class HttpServerCodec implements Codec<Request, HttpAnswer> {
   }
 
   #checkServing(): void {
-    if (this.#phase === 'serving' && this.#answer === undefined && !this.#deferring) return;
+    if (this.#phase === 'serving' && !this.#deferring && this.#answer === undefined) return;
     throw new UsageError('E_HTTP_NO_REQUEST', 'no request is waiting for an answer: each is answered once');
   }
 
@@ -385,11 +391,16 @@ export class HttpServerCodec implements Codec<Request, HttpAnswer> {
 
   #answered(): void {
     this.#head = undefined;
+    if (!this.#persistent) return this.#stop('finished');
     this.#answer = undefined;
+    this.#phase = 'reading';
+    if (this.#body !== undefined) this.#beginDraining();
+  }
+
+  #beginDraining(): void {
+    this.#phase = 'draining';
     this.#wanted = this.#continueOwed = false;
     this.#drained = 0;
-    this.#phase = this.#body === undefined ? 'reading' : 'draining';
-    if (!this.#persistent) this.#stop('finished');
   }
 
   /** Nothing more is read; what was received is let go. */

@@ -220,7 +220,8 @@ export class Response {
     let head = statusLine(this.status);
     if (date !== undefined) head += `Date: ${date}\r\n`;
     for (const [lower, { name, values }] of this.#headers) {
-      if (isFraming(lower) || (lower === 'date' && date !== undefined)) continue;
+      if (lower === 'connection' || lower === 'content-length' || lower === 'transfer-encoding') continue;
+      if (lower === 'date' && date !== undefined) continue;
       for (const value of values) head += `${name}: ${value}\r\n`;
     }
     return `${head}${content}${this.#connectionLine(persistent)}\r\n`;
@@ -297,11 +298,6 @@ function isEventStream([value = '']: readonly string[]): boolean {
 function checkCoding(values: readonly string[]): true {
   if (values.length === 1 && values[0]?.toLowerCase() === 'chunked') return true;
   throw new UsageError('E_HTTP_HEADER', 'Transfer-Encoding is chunked, or left out (RFC 9112 §7)');
-}
-
-/** Written from what the codec knows. */
-function isFraming(lower: string): boolean {
-  return lower === 'connection' || lower === 'content-length' || lower === 'transfer-encoding';
 }
 
 function framingLine(framing: AnswerFraming): string {
