@@ -13,6 +13,7 @@ const FLOORS = [
   ['timer.ts'],
   ['certificates'],
   ['connection'],
+  ['upload'],
   ['worker'],
   ['bus'],
   ['gateway', 'channel', 'session'],

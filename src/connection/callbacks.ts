@@ -1,4 +1,5 @@
 import { isThenable } from '../contained.ts';
+import { PeerError } from '../errors.ts';
 import { publish } from '../telemetry.ts';
 import { Ends } from './ends.ts';
 import { ErrorCode, type Handlers } from './handlers.ts';
@@ -41,6 +42,7 @@ export abstract class Callbacks extends Ends {
 
   /** @internal */
   handlerFailed(name: keyof AnyHandlers, error: unknown): void {
+    if (error instanceof PeerError && this.blamesPeer(error)) return;
     publish('usta:handler:failed', { callback: name, error });
     this.noteFailure(error);
     const text = error instanceof Error ? error.message : String(error);
@@ -59,6 +61,8 @@ export abstract class Callbacks extends Ends {
 
   /** An asynchronous handler has begun, or has ended. */
   protected abstract handlerIsAwaited(name: keyof AnyHandlers, awaited: boolean): void;
+  /** A callback found that the peer is at fault. @returns whether the peer was told so, and that is all. */
+  protected abstract blamesPeer(error: PeerError): boolean;
   /** Remembers it as the cause of the close to come. */
   protected abstract noteFailure(error: unknown): void;
   protected abstract closeAfterFailure(): void;

@@ -181,6 +181,7 @@ export abstract class Conversation extends Callbacks implements Sink, Holder, Wa
     this.host.leave(this.self, conclusion);
     this.tellClosed(conclusion);
     this.#whenClosed?.(conclusion);
+    this.endExchange();
   }
 
   protected tellClosed(conclusion: CloseCause): void {
@@ -323,6 +324,10 @@ export abstract class Conversation extends Callbacks implements Sink, Holder, Wa
     else this.release(Hold.handler);
   }
 
+  protected override blamesPeer(error: PeerError): boolean {
+    return this.isOpen && this.stage.blame?.(this.self, error) === true;
+  }
+
   protected override noteFailure(error: unknown): void {
     this.note({ by: 'us', how: 'handler', ...(error instanceof Error ? { error } : {}) });
   }
@@ -331,6 +336,8 @@ export abstract class Conversation extends Callbacks implements Sink, Holder, Wa
     if (this.status === Status.established) this.stage.handlerFailed(this.self);
   }
 
+  /** @internal What waited for an answer need not wait any more. */
+  abstract endExchange(): void;
   /** Some of the send queue has left. */
   protected abstract queueMoved(): void;
 

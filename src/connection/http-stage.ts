@@ -41,6 +41,8 @@ export class HttpStage implements Stage {
     codec.date = httpDate();
     connection.expect('', Number.POSITIVE_INFINITY);
     if (connection.host.stopping) codec.closeAfterAnswer();
+    connection.request = request;
+    request.connection = connection;
     this.#identify(connection, request);
     if (this.#takesUpgrades(connection) && wantsUpgrade(request))
       return this.#desk.receive(connection, request);
@@ -76,14 +78,27 @@ export class HttpStage implements Stage {
     if (codec.serving) codec.closeAfterAnswer();
   }
 
+  /** A handler that finds a request wrong, by itself or by reading its body, answers with the status of the error. */
+  blame(connection: TcpConnection, error: PeerError): boolean {
+    if (!(error instanceof HttpProtocolError) || !codecOf(connection).serving) return false;
+    connection.report(error.status, error.message);
+    answer(connection, plain(error.status, error.message));
+    return true;
+  }
+
   handlerFailed(connection: TcpConnection): void {
     if (codecOf(connection).serving) answer(connection, FAILED);
     if (connection.isOpen) connection.finish();
   }
 
+  prepared(connection: TcpConnection): void {
+    codecOf(connection).answerFields = connection.exchange?.fields ?? '';
+  }
+
   sent(connection: TcpConnection): void {
     const codec = codecOf(connection);
     if (codec.serving) return;
+    connection.endExchange();
     if (!codec.persistent || connection.peerHasEnded || connection.host.stopping) return connection.finish();
     connection.expect(IDLE, connection.host.limits.keepAliveMs);
     connection.release(Hold.answer);

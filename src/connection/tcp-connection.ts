@@ -1,11 +1,12 @@
 import type { ByteWriter } from '../bytes/byte-writer.ts';
 import { UsageError } from '../errors.ts';
 import type { Request } from '../protocol/http/request.ts';
-import type { Response } from '../protocol/http/response.ts';
+import { Response } from '../protocol/http/response.ts';
 import { isSendable } from '../protocol/websocket/close-code.ts';
 import { now } from '../timer.ts';
 import type { Wire } from '../transport/engine.ts';
 import { Conversation, Hold, Status } from './conversation.ts';
+import { Exchange } from './exchange.ts';
 import { defineCallbacks, type Handlers } from './handlers.ts';
 import type { Host } from './host.ts';
 
@@ -48,14 +49,20 @@ export class TcpConnection<Out = WebSocketData, Context = Record<string, unknown
   maxSendBufferSize: number;
   /** The subprotocol that was chosen from those offered (RFC 6455 §1.9). */
   subprotocol: string | undefined;
+  /** @internal The request being served. */
+  request: Request | undefined;
+  /** @internal What waits for its answer. */
+  exchange: Exchange | undefined;
   #context: Context | undefined;
   #headers: Record<string, string> | undefined;
   /** The queue has reached `maxSendBufferSize` and is not empty again. */
   #full = false;
   /** When the queue last moved, while it is full. */
   #movedAt = 0;
-  /** Messages sent before the 101 is on its way. */
+  /** Messages sent before the 101 is on its way, or before an answer may leave. */
   #early: Out[] | undefined;
+  /** How it ends once they have been sent. */
+  #ending: (() => void) | undefined;
   #answer: ((status: number, text: string) => void) | undefined;
 
   /** @internal */
@@ -93,7 +100,7 @@ export class TcpConnection<Out = WebSocketData, Context = Record<string, unknown
    */
   send(message: Out, raw: boolean = false): boolean {
     if (this.status !== Status.established) return this.#refuse('connection closed');
-    if (this.#early !== undefined && !raw) return this.#early.push(message) > 0;
+    if (this.#early !== undefined && !raw && this.#waits(message, this.#early)) return true;
     if (this.wire.bufferedBytes >= this.maxSendBufferSize && !this.#mayQueue()) return false;
     this.write((out) => {
       if (raw) writeRaw(message, out);
@@ -114,6 +121,7 @@ export class TcpConnection<Out = WebSocketData, Context = Record<string, unknown
     if (this.status !== Status.established) return;
     const code = typeof last === 'number' ? checkedCode(last) : 1000;
     if (last !== undefined && typeof last !== 'number') this.send(last);
+    if (this.#isPreparing()) return this.#endLater(() => this.close(code, reason));
     this.note({ by: 'us' });
     this.stage.close(this.self, code, reason);
   }
@@ -122,6 +130,7 @@ export class TcpConnection<Out = WebSocketData, Context = Record<string, unknown
   end(last?: Out): void {
     if (this.status !== Status.established) return;
     if (last !== undefined) this.send(last);
+    if (this.#isPreparing()) return this.#endLater(() => this.end());
     this.note({ by: 'us', how: 'fin' });
     this.finish();
   }
@@ -238,6 +247,35 @@ export class TcpConnection<Out = WebSocketData, Context = Record<string, unknown
     return early;
   }
 
+  /** @internal For what waits for the answer to the request being served. */
+  openExchange(): Exchange {
+    this.exchange ??= new Exchange();
+    this.#early ??= [];
+    return this.exchange;
+  }
+
+  /** @internal Calls back when the answer may leave: at once where nothing has to be done before. */
+  prepared(act: () => void): void {
+    if (!this.exchange?.needsPreparing) return act();
+    const ready = (): void => {
+      this.stage.prepared?.(this.self);
+      act();
+    };
+    this.exchange
+      .prepare()
+      .then(ready)
+      .catch((error: unknown) => this.handlerFailed('onMessage', error));
+  }
+
+  /** @internal The request was answered, or nobody is left to answer. */
+  override endExchange(): void {
+    const { exchange } = this;
+    this.request = undefined;
+    if (exchange === undefined) return;
+    this.exchange = this.#early = this.#ending = undefined;
+    exchange.over();
+  }
+
   /** @internal */
   closeSent(code: number, reason: string): void {
     this.notes = { ...this.notes, sent: { code, reason } };
@@ -273,6 +311,31 @@ export class TcpConnection<Out = WebSocketData, Context = Record<string, unknown
     if (this.wire.bufferedBytes > 0) return;
     this.#full = false;
     this.call('onBufferDrain', this.handlers.onBufferDrain, undefined);
+  }
+
+  /** A message in front of which something has to be done or decided. */
+  #waits(message: Out, early: Out[]): boolean {
+    if (this.#answer === undefined) {
+      const isInterim = message instanceof Response && message.status < 200;
+      if (isInterim || !this.exchange?.needsPreparing) return false;
+      if (early.length === 0) this.prepared(() => this.#sendEarly());
+    }
+    return early.push(message) > 0;
+  }
+
+  #sendEarly(): void {
+    const [early, ending] = [this.#early ?? [], this.#ending];
+    this.#early = this.#ending = undefined;
+    for (const message of early) this.send(message);
+    ending?.();
+  }
+
+  #isPreparing(): boolean {
+    return this.#answer === undefined && this.#early !== undefined && this.#early.length > 0;
+  }
+
+  #endLater(act: () => void): void {
+    this.#ending ??= act;
   }
 
   #noticeFull(): void {

@@ -30,6 +30,8 @@ type Phase = 'reading' | 'serving' | 'finished' | 'failed';
 export class HttpServerCodec implements Codec<Request, Response | string | Uint8Array> {
   /** Value of the Date field of every answer, kept up to date by who has a clock; without one it is left out. */
   date: string | undefined;
+  /** Lines, each with its CRLF, for the next final answer besides its own. */
+  answerFields = '';
   readonly #inbox = new Inbox();
   readonly #limits: HttpLimits;
   readonly #heads: RequestHeadReader;
@@ -181,11 +183,13 @@ export class HttpServerCodec implements Codec<Request, Response | string | Uint8
   }
 
   #exchange(): Exchange {
-    return { persistent: this.#persistent, headOnly: this.#head?.method === 'HEAD', date: this.date };
+    const headOnly = this.#head?.method === 'HEAD';
+    return { persistent: this.#persistent, headOnly, date: this.date, fields: this.answerFields };
   }
 
   #answered(): void {
     this.#head = undefined;
+    this.answerFields = '';
     this.#phase = 'reading';
     if (!this.#persistent) this.#stop('finished');
   }
