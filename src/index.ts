@@ -51,6 +51,7 @@ export { subscribe, type Telemetry } from './telemetry.ts';
 export { type CronOptions, Timer } from './timer.ts';
 export type { UploadLimits } from './upload/limits.ts';
 export type { Part } from './upload/part.ts';
+export { safeName } from './upload/safe-name.ts';
 export type { Upload, UploadOptions } from './upload/upload.ts';
 export type { UploadedFile } from './upload/uploaded-file.ts';
 export { AsyncTcpConnection } from './worker/client/async-tcp-connection.ts';
