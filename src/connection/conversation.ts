@@ -181,7 +181,7 @@ export abstract class Conversation extends Callbacks implements Sink, Holder, Wa
     this.host.leave(this.self, conclusion);
     this.tellClosed(conclusion);
     this.#whenClosed?.(conclusion);
-    this.endExchange();
+    this.endAnswering();
   }
 
   protected tellClosed(conclusion: CloseCause): void {
@@ -337,7 +337,7 @@ export abstract class Conversation extends Callbacks implements Sink, Holder, Wa
   }
 
   /** @internal What waited for an answer need not wait any more. */
-  abstract endExchange(): void;
+  abstract endAnswering(): void;
   /** Some of the send queue has left. */
   protected abstract queueMoved(): void;
 

@@ -92,13 +92,13 @@ export class HttpStage implements Stage {
   }
 
   prepared(connection: TcpConnection): void {
-    codecOf(connection).answerFields = connection.exchange?.fields ?? '';
+    codecOf(connection).answerFields = connection.answering?.fields ?? '';
   }
 
   sent(connection: TcpConnection): void {
     const codec = codecOf(connection);
     if (codec.serving) return;
-    connection.endExchange();
+    connection.endAnswering();
     if (!codec.persistent || connection.peerHasEnded || connection.host.stopping) return connection.finish();
     connection.expect(IDLE, connection.host.limits.keepAliveMs);
     connection.release(Hold.answer);

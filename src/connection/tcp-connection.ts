@@ -5,8 +5,9 @@ import { Response } from '../protocol/http/response.ts';
 import { isSendable } from '../protocol/websocket/close-code.ts';
 import { now } from '../timer.ts';
 import type { Wire } from '../transport/engine.ts';
+import { Answering } from './answering.ts';
 import { Conversation, Hold, Status } from './conversation.ts';
-import { Exchange } from './exchange.ts';
+
 import { defineCallbacks, type Handlers } from './handlers.ts';
 import type { Host } from './host.ts';
 
@@ -52,7 +53,7 @@ export class TcpConnection<Out = WebSocketData, Context = Record<string, unknown
   /** @internal The request being served. */
   request: Request | undefined;
   /** @internal What waits for its answer. */
-  exchange: Exchange | undefined;
+  answering: Answering | undefined;
   #context: Context | undefined;
   #headers: Record<string, string> | undefined;
   /** The queue has reached `maxSendBufferSize` and is not empty again. */
@@ -248,32 +249,32 @@ export class TcpConnection<Out = WebSocketData, Context = Record<string, unknown
   }
 
   /** @internal For what waits for the answer to the request being served. */
-  openExchange(): Exchange {
-    this.exchange ??= new Exchange();
+  openAnswering(): Answering {
+    this.answering ??= new Answering();
     this.#early ??= [];
-    return this.exchange;
+    return this.answering;
   }
 
   /** @internal Calls back when the answer may leave: at once where nothing has to be done before. */
   prepared(act: () => void): void {
-    if (!this.exchange?.needsPreparing) return act();
+    const { answering } = this;
+    if (answering === undefined) return act();
     const ready = (): void => {
       this.stage.prepared?.(this.self);
       act();
     };
-    this.exchange
-      .prepare()
-      .then(ready)
-      .catch((error: unknown) => this.handlerFailed('onMessage', error));
+    if (!answering.needsPreparing) return ready();
+    const fail = (error: unknown): void => this.handlerFailed('onMessage', error);
+    answering.prepare().then(ready).catch(fail);
   }
 
   /** @internal The request was answered, or nobody is left to answer. */
-  override endExchange(): void {
-    const { exchange } = this;
+  override endAnswering(): void {
+    const { answering } = this;
     this.request = undefined;
-    if (exchange === undefined) return;
-    this.exchange = this.#early = this.#ending = undefined;
-    exchange.over();
+    if (answering === undefined) return;
+    this.answering = this.#early = this.#ending = undefined;
+    answering.over();
   }
 
   /** @internal */
@@ -315,10 +316,14 @@ export class TcpConnection<Out = WebSocketData, Context = Record<string, unknown
 
   /** A message in front of which something has to be done or decided. */
   #waits(message: Out, early: Out[]): boolean {
-    if (this.#answer === undefined) {
+    if (this.#answer === undefined && early.length === 0) {
       const isInterim = message instanceof Response && message.status < 200;
-      if (isInterim || !this.exchange?.needsPreparing) return false;
-      if (early.length === 0) this.prepared(() => this.#sendEarly());
+      if (isInterim || !this.answering) return false;
+      if (!this.answering.needsPreparing) {
+        this.stage.prepared?.(this.self);
+        return false;
+      }
+      this.prepared(() => this.#sendEarly());
     }
     return early.push(message) > 0;
   }

@@ -125,14 +125,14 @@ export class UpgradeDesk {
       protocol,
       extensions: agreed ? [agreed.response] : [],
       headers: connection.headers,
-      fields: connection.exchange?.fields ?? '',
+      fields: connection.answering?.fields ?? '',
     });
     connection.subprotocol = protocol;
     connection.expect('', Number.POSITIVE_INFINITY);
     connection.pingAt = now() + Math.random() * connection.host.limits.pingMs;
     connection.write((out) => out.writeLatin1(head));
     connection.become(this.#codecFor(agreed?.serverMaxWindowBits ?? 0)(), this.#options.stage);
-    connection.endExchange();
+    connection.endAnswering();
     connection.call('onWebSocketConnected', connection.handlers.onWebSocketConnected, request);
     for (const message of early) connection.send(message);
     if (connection.host.stopping) connection.stage.dismiss(connection, connection.host.farewell);

@@ -137,6 +137,11 @@ export class HttpSession<Data extends object = Record<string, unknown>> {
     return record.isStored;
   }
 
+  /** @internal Whether saving has something to do. */
+  get isUnsaved(): boolean {
+    return this.#leaving.length > 0 || this.#record.isDue || this.#values.changes().size > 0;
+  }
+
   /** @internal What the client is to be told: an id to hold, to forget the one it has, or nothing. */
   get cookie(): 'set' | 'clear' | undefined {
     if (!this.#record.isStored) return this.#isDestroyed && this.#presented ? 'clear' : undefined;

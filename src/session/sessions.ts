@@ -1,4 +1,4 @@
-import { connectionOf, type Exchange, exchangeOf } from '../connection/exchange.ts';
+import { type Answering, answeringOf, connectionOf } from '../connection/answering.ts';
 import { UsageError } from '../errors.ts';
 import { nearest } from '../nearest.ts';
 import type { Request } from '../protocol/http/request.ts';
@@ -97,19 +97,25 @@ export class Sessions<Data extends object = Record<string, unknown>> {
   async #open(request: Request): Promise<HttpSession<Data>> {
     const record = await SessionRecord.find(this.#rules, request.cookie(this.#options.name));
     const session = new HttpSession<Data>(this.#rules, record);
-    const exchange = exchangeOf(request);
-    if (exchange)
-      this.#attach(session, exchange, this.#options.secure ?? connectionOf(request)?.secure ?? false);
+    const answering = answeringOf(request);
+    if (answering)
+      this.#attach(session, answering, this.#options.secure ?? connectionOf(request)?.secure ?? false);
     else session.answered();
     return session;
   }
 
-  #attach(session: HttpSession<Data>, exchange: Exchange, secure: boolean): void {
-    exchange.beforeAnswer(async () => {
-      await session.save();
-      exchange.fields += this.#field(session, secure);
+  #attach(session: HttpSession<Data>, answering: Answering, secure: boolean): void {
+    const cookie = (): string => this.#field(session, secure);
+    answering.beforeAnswer({
+      get isNeeded() {
+        return session.isUnsaved;
+      },
+      prepare: () => session.save(),
+      get fields() {
+        return cookie();
+      },
     });
-    exchange.afterAnswer(() => session.answered());
+    answering.afterAnswer(() => session.answered());
   }
 
   #field(session: HttpSession<Data>, secure: boolean): string {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { connectionOf, exchangeOf } from '../connection/exchange.ts';
+import { answeringOf, connectionOf } from '../connection/answering.ts';
 import { SystemError } from '../errors.ts';
 import type { Request } from '../protocol/http/request.ts';
 import { UploadDirectory } from './directory.ts';
@@ -82,9 +82,9 @@ class Place {
 
   async #make(): Promise<UploadDirectory> {
     const directory = await UploadDirectory.make(this.#parent);
-    const exchange = exchangeOf(this.#request);
-    if (exchange) {
-      exchange.afterAnswer(() => void directory.remove());
+    const answering = answeringOf(this.#request);
+    if (answering) {
+      answering.afterAnswer(() => void directory.remove());
     } else if (connectionOf(this.#request)) {
       await directory.remove();
       throw new SystemError(

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
+import { get } from 'node:https';
 import { connect } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import {
@@ -20,6 +21,7 @@ import {
 import WebSocket from 'ws';
 import { Headers } from '../../src/protocol/http/headers.ts';
 import { Request as RequestClass } from '../../src/protocol/http/request.ts';
+import { testCertificate } from '../fixtures/certificate.ts';
 
 interface Data {
   user: string;
@@ -93,7 +95,7 @@ class Visitor {
   }
 }
 
-const get = (session: HttpSession<Data>): string => JSON.stringify(session.all());
+const all = (session: HttpSession<Data>): string => JSON.stringify(session.all());
 
 describe('Sessions', { timeout: 30_000 }, () => {
   before(async () => {
@@ -127,7 +129,7 @@ describe('Sessions', { timeout: 30_000 }, () => {
     });
     assert.match(visitor.lines.join(), /^sid=[\w-]{43}; Path=\/; Max-Age=100; HttpOnly; SameSite=Lax$/);
     assert.equal(
-      await visitor.ask((session) => `${session.isNew} ${get(session)}`),
+      await visitor.ask((session) => `${session.isNew} ${all(session)}`),
       'false {"user":"ann","cart":[1],"count":2}',
     );
     assert.deepEqual(visitor.lines, []);
@@ -143,13 +145,13 @@ describe('Sessions', { timeout: 30_000 }, () => {
       return null;
     });
     assert.equal(text, 'first');
-    assert.equal(await visitor.ask(get), '{"user":"eve"}');
+    assert.equal(await visitor.ask(all), '{"user":"eve"}');
     await visitor.ask((session, connection) => {
       session.set('user', 'joe');
       connection.close('closed');
       return null;
     });
-    assert.equal(await visitor.ask(get), '{"user":"joe"}');
+    assert.equal(await visitor.ask(all), '{"user":"joe"}');
   });
 
   it('have the words of Workerman', async () => {
@@ -157,19 +159,19 @@ describe('Sessions', { timeout: 30_000 }, () => {
     await visitor.ask((session) => session.put({ user: 'a', cart: [], count: 1, flash: 'hello' }));
     assert.equal(await visitor.ask((session) => session.pull('flash')), 'hello');
     await visitor.ask((session) => session.delete('user'));
-    assert.equal(await visitor.ask(get), '{"cart":[],"count":1}');
+    assert.equal(await visitor.ask(all), '{"cart":[],"count":1}');
     await visitor.ask((session) => session.forget(['cart', 'count']));
-    assert.equal(await visitor.ask((session) => `${get(session)} ${session.isNew}`), '{} false');
+    assert.equal(await visitor.ask((session) => `${all(session)} ${session.isNew}`), '{} false');
     await visitor.ask((session) => session.set('count', 1));
     await visitor.ask((session) => session.flush());
-    assert.equal(await visitor.ask(get), '{}');
+    assert.equal(await visitor.ask(all), '{}');
   });
 
   it('notice a change within a value', async () => {
     const visitor = new Visitor();
     await visitor.ask((session) => session.set('cart', [1]));
     await visitor.ask((session) => session.get('cart')?.push(2));
-    assert.equal(await visitor.ask(get), '{"cart":[1,2]}');
+    assert.equal(await visitor.ask(all), '{"cart":[1,2]}');
   });
 
   it('write nothing where nothing has changed, and renew when a tenth of their life is over', async () => {
@@ -179,7 +181,7 @@ describe('Sessions', { timeout: 30_000 }, () => {
     await visitor.ask((session) => session.get('user'));
     assert.deepEqual(asked.splice(0), ['load']);
     await memory.touch(keyOf(visitor.id), 89);
-    await visitor.ask(get);
+    await visitor.ask(all);
     assert.deepEqual(asked.splice(0), ['load', 'touch']);
     assert.match(visitor.lines.join(), /Max-Age=100/);
   });
@@ -204,9 +206,9 @@ describe('Sessions', { timeout: 30_000 }, () => {
       session.delete('count');
     });
     assert.notEqual(visitor.cookie, before);
-    assert.equal(await visitor.ask(get), '{"cart":[1],"user":"ann"}');
+    assert.equal(await visitor.ask(all), '{"cart":[1],"user":"ann"}');
     visitor.cookie = before;
-    assert.equal(await visitor.ask(get), '{}');
+    assert.equal(await visitor.ask(all), '{}');
   });
 
   it('end with destroy, and the cookie is taken back; what is set afterwards begins anew', async () => {
@@ -216,7 +218,7 @@ describe('Sessions', { timeout: 30_000 }, () => {
     await visitor.ask((session) => session.destroy());
     assert.match(visitor.lines.join(), /^sid=; Path=\/; Max-Age=0; HttpOnly; SameSite=Lax$/);
     visitor.cookie = before;
-    assert.equal(await visitor.ask(get), '{}');
+    assert.equal(await visitor.ask(all), '{}');
     await visitor.ask((session) => session.set('user', 'ann'));
     const second = visitor.cookie;
     await visitor.ask((session) => {
@@ -224,7 +226,7 @@ describe('Sessions', { timeout: 30_000 }, () => {
       session.set('count', 1);
     });
     assert.notEqual(visitor.cookie, second);
-    assert.equal(await visitor.ask(get), '{"count":1}');
+    assert.equal(await visitor.ask(all), '{"count":1}');
   });
 
   it('of one visitor at the same time: different keys are both kept, of one key the last counts', async () => {
@@ -237,7 +239,7 @@ describe('Sessions', { timeout: 30_000 }, () => {
       session.delete(first ? 'user' : 'cart');
     };
     await Promise.all([visitor.fetch(), visitor.fetch()]);
-    assert.equal(await visitor.ask(get), '{"count":1,"flash":"x"}');
+    assert.equal(await visitor.ask(all), '{"count":1,"flash":"x"}');
   });
 
   it('that another request has destroyed stay so', async () => {
@@ -250,7 +252,7 @@ describe('Sessions', { timeout: 30_000 }, () => {
       session.set('count', 1);
     });
     visitor.cookie = before;
-    assert.equal(await visitor.ask(get), '{}');
+    assert.equal(await visitor.ask(all), '{}');
   });
 
   it('are not mixed up by an answer that is used twice', async () => {
@@ -260,7 +262,7 @@ describe('Sessions', { timeout: 30_000 }, () => {
     await other.ask((session) => session.set('user', 'other') ?? shared.withHeader('X-A', 'b'));
     assert.notEqual(one.id, other.id);
     assert.deepEqual([one.lines.length, other.lines.length], [1, 1]);
-    assert.deepEqual([await one.ask(get), await other.ask(get)], ['{"user":"one"}', '{"user":"other"}']);
+    assert.deepEqual([await one.ask(all), await other.ask(all)], ['{"user":"one"}', '{"user":"other"}']);
   });
 
   it('refuse what JSON does not keep, and what is too much', async () => {
@@ -304,7 +306,7 @@ describe('Sessions', { timeout: 30_000 }, () => {
     assert.equal((await visitor.fetch()).status, 500);
     assert.equal(failures.splice(0).length, 1);
     await settled();
-    assert.equal(await visitor.ask(get), '{"count":2}');
+    assert.equal(await visitor.ask(all), '{"count":2}');
 
     const gone = new Promise<void>((resolve) => {
       handle = async (session, connection) => {
@@ -324,7 +326,7 @@ describe('Sessions', { timeout: 30_000 }, () => {
     socket.write(`GET / HTTP/1.1\r\nHost: a\r\nCookie: ${visitor.cookie}\r\n\r\n`);
     await gone;
     await settled();
-    assert.equal(await visitor.ask(get), '{"count":3,"user":"late"}');
+    assert.equal(await visitor.ask(all), '{"count":3,"user":"late"}');
   });
 
   it('of an upgrade: read, begun, refused; what is changed on the WebSocket is saved by itself', async () => {
@@ -338,12 +340,12 @@ describe('Sessions', { timeout: 30_000 }, () => {
       socket.send(text);
       return String((await once(socket, 'message'))[0]);
     };
-    assert.equal(await visitor.ask(get), '{"user":"ann"}');
+    assert.equal(await visitor.ask(all), '{"user":"ann"}');
     assert.equal(await visitor.ask(() => '', sockets.port), 'ann');
     assert.equal(await say('set'), '{"user":"ann","count":7}');
     await settled();
     assert.equal(
-      await visitor.ask((session) => session.set('flash', 'x') ?? get(session)),
+      await visitor.ask((session) => session.set('flash', 'x') ?? all(session)),
       '{"user":"ann","count":7,"flash":"x"}',
     );
     assert.equal(await say('reload'), '{"user":"ann","count":7,"flash":"x"}');
@@ -369,7 +371,7 @@ describe('Sessions', { timeout: 30_000 }, () => {
     const found = await sessions.find(visitor.id);
     found?.set('count', 2);
     await found?.save();
-    assert.equal(await visitor.ask(get), '{"count":2}');
+    assert.equal(await visitor.ask(all), '{"count":2}');
     assert.equal(await sessions.find('x'), undefined);
   });
 
@@ -384,6 +386,30 @@ describe('Sessions', { timeout: 30_000 }, () => {
       await visitor.ask(async (_, __, request) => (await short.of(request)).get('x')),
       'undefined',
     );
+  });
+
+  it('have a Secure cookie when the request came over TLS, or it was asked for', async () => {
+    const secure = new Worker('https://127.0.0.1:0', { ssl: await testCertificate() });
+    secure.onMessage = async (connection, request) => {
+      (await sessions.of(request)).set('user', 'a');
+      connection.send('');
+    };
+    await secure.listen();
+    const asking = get({ port: secure.port, host: '127.0.0.1', rejectUnauthorized: false, agent: false });
+    const [answer] = (await once(asking, 'response')) as [
+      { headers: Record<string, string[]>; resume(): void },
+    ];
+    answer.resume();
+    assert.match(
+      answer.headers['set-cookie']?.[0] ?? '',
+      /^sid=[\w-]{43}; Path=\/; Max-Age=100; Secure; HttpOnly; SameSite=Lax$/,
+    );
+    await secure.stop();
+
+    const strict = new Sessions({ store, name: '__Host-sid', secure: true });
+    const visitor = new Visitor();
+    await visitor.ask(async (_, __, request) => (await strict.of(request)).set('x', 1));
+    assert.match(visitor.lines.join(), /^__Host-sid=.*; Secure; /);
   });
 
   it('say what is wrong with their options', () => {
