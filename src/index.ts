@@ -1,3 +1,5 @@
+import './upload/request-methods.ts';
+
 export type { ByteWriter } from './bytes/byte-writer.ts';
 export type { Source } from './bytes/source.ts';
 export type { AcmeOptions } from './certificates/acme/options.ts';

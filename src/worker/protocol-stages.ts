@@ -9,7 +9,6 @@ import { WebSocketStage } from '../connection/websocket-stage.ts';
 import type { Codec } from '../protocol/codec.ts';
 import { HttpServerCodec } from '../protocol/http/http-codec.ts';
 import { RawCodec } from '../protocol/raw-codec.ts';
-import '../upload/request-methods.ts';
 import type { WorkerAddress } from './address.ts';
 import type { WorkerOptions } from './options.ts';
 
