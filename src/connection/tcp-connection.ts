@@ -7,7 +7,6 @@ import { now } from '../timer.ts';
 import type { Wire } from '../transport/engine.ts';
 import { Answering } from './answering.ts';
 import { Conversation, Hold, Status } from './conversation.ts';
-
 import { defineCallbacks, type Handlers } from './handlers.ts';
 import type { Host } from './host.ts';
 
@@ -259,12 +258,17 @@ export class TcpConnection<Out = WebSocketData, Context = Record<string, unknown
   prepared(act: () => void): void {
     const { answering } = this;
     if (answering === undefined) return act();
+    // Meanwhile the request may have been answered otherwise, and another one be served.
+    const isCurrent = (): boolean => this.answering === answering;
     const ready = (): void => {
-      this.stage.prepared?.(this.self);
+      if (!isCurrent()) return;
+      if (this.isOpen) this.stage.prepared?.(this.self);
       act();
     };
     if (!answering.needsPreparing) return ready();
-    const fail = (error: unknown): void => this.handlerFailed('onMessage', error);
+    const fail = (error: unknown): void => {
+      if (isCurrent()) this.handlerFailed('onMessage', error);
+    };
     answering.prepare().then(ready).catch(fail);
   }
 

@@ -73,7 +73,7 @@ export class FileStore implements SessionStore {
     const place = this.#place(key);
     const own = join(place, `${randomBytes(8).toString('hex')}.new`);
     try {
-      if (after === 0) await mkdir(place, 0o700);
+      if (after === 0) await this.#make(key, place);
       await writeFile(own, text, { flag: 'wx', mode: 0o600 });
       await expire(own, seconds);
       await link(own, join(place, String(after + 1)));
@@ -118,6 +118,17 @@ export class FileStore implements SessionStore {
     if (!this.#isReady) makePrivateDirectory(this.#directory);
     this.#isReady = true;
     return join(this.#directory, key);
+  }
+
+  /** A system that tidies up may have taken the directory away. */
+  async #make(key: string, place: string): Promise<void> {
+    try {
+      await mkdir(place, 0o700);
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+      this.#isReady = false;
+      await mkdir(this.#place(key), 0o700);
+    }
   }
 
   /**

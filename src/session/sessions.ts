@@ -54,7 +54,8 @@ export class Sessions<Data extends object = Record<string, unknown>> {
 
   /** @throws {UsageError} an option is unknown or cannot be used. */
   constructor(options: SessionsOptions = {}) {
-    this.#options = { ...DEFAULTS, ...options } as SessionsOptions & typeof DEFAULTS;
+    const given = Object.entries(options).filter(([, value]) => value !== undefined);
+    this.#options = { ...DEFAULTS, ...Object.fromEntries(given) } as SessionsOptions & typeof DEFAULTS;
     check(options, this.#options);
     const { lifetime, rolling, maxSize, store = new FileStore() } = this.#options;
     this.#rules = { store: new TimelyStore(store), lifetime, rolling, maxSize };

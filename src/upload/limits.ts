@@ -44,7 +44,8 @@ export function resolveUploadLimits(
     const isCount = Number.isSafeInteger(value) || value === Number.POSITIVE_INFINITY;
     if (!isCount || value < 0) throw new UsageError('E_UPLOAD', `${name} is a whole number, not ${value}`);
   }
-  return { ...UPLOAD_LIMITS, ...options };
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  return { ...UPLOAD_LIMITS, ...Object.fromEntries(given) };
 }
 
 function unknownOption(name: string, known: readonly string[]): UsageError {

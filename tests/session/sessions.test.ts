@@ -7,6 +7,7 @@ import { connect } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import {
   type HttpData,
+  HttpProtocolError,
   type HttpSession,
   MemoryStore,
   type Request,
@@ -327,6 +328,34 @@ describe('Sessions', { timeout: 30_000 }, () => {
     await gone;
     await settled();
     assert.equal(await visitor.ask(all), '{"count":3,"user":"late"}');
+  });
+
+  it('do not answer the next request when the one before was answered otherwise meanwhile', async () => {
+    const socket = connect(worker.port, '127.0.0.1');
+    await once(socket, 'connect');
+    handle = async (session, connection, request) => {
+      if (request.path === '/next') {
+        await settled();
+        return 'next';
+      }
+      session.set('user', 'a');
+      connection.send('too late');
+      throw new HttpProtocolError(409, 'no');
+    };
+    let heard = '';
+    socket.on('data', (chunk) => {
+      heard += chunk;
+    });
+    socket.write(
+      'GET / HTTP/1.1\r\nHost: a\r\n\r\nGET /next HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n',
+    );
+    await once(socket, 'close');
+    assert.deepEqual(heard.match(/^HTTP.*|^Set-Cookie.*|no\n|next$|late/gm), [
+      'HTTP/1.1 409 Conflict',
+      'no\n',
+      'HTTP/1.1 200 OK',
+      'next',
+    ]);
   });
 
   it('of an upgrade: read, begun, refused; what is changed on the WebSocket is saved by itself', async () => {

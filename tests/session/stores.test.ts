@@ -45,6 +45,15 @@ describe('FileStore', () => {
     assert.equal(statSync(join(place, key, '5')).mode & 0o777, 0o600);
   });
 
+  it('makes its directory again when somebody has tidied it away', async () => {
+    rmSync(place, { recursive: true });
+    const key = newKey();
+    assert.equal(await store.load(key), undefined);
+    assert.equal(await store.save(key, 'a', { after: 0, seconds: 100 }), true);
+    assert.equal((await store.load(key))?.text, 'a');
+    assert.equal(statSync(place).mode & 0o777, 0o700);
+  });
+
   it('collects what has expired or was left behind, once for all processes', async () => {
     const [dead, living, forsaken] = [newKey(), newKey(), newKey()];
     await store.save(dead, 'a', { after: 0, seconds: 0.001 });

@@ -206,6 +206,8 @@ describe('forms and uploads', { timeout: 30_000 }, () => {
       assert.equal(status, 413, `${JSON.stringify(limits)} ${text}`);
       await emptied();
     }
+    const unsaid = { maxFields: undefined, maxFileSize: undefined, maxSize: 90 } as never;
+    assert.equal((await post(body(), async (request) => `${await request.multipart(unsaid)}`)).status, 413);
     const exact = {
       maxFieldSize: 20,
       maxFileSize: 30,
