@@ -7,8 +7,8 @@ export interface Preparation {
   readonly isNeeded: boolean;
   /** Does it; what it rejects with becomes the failure of the handler. */
   prepare(): Promise<void>;
-  /** Lines for the answer, each with its CRLF, once it is done. */
-  readonly fields: string;
+  /** The head of the answer leaves. @returns lines for it, each with its CRLF. */
+  leave(): string;
 }
 
 /** What waits for the answer to one request, besides whoever sends it. Made for those requests that need it. */
@@ -29,8 +29,9 @@ export class Answering {
     return this.#before.some(({ isNeeded }) => isNeeded);
   }
 
-  get fields(): string {
-    return this.#before.map(({ fields }) => fields).join('');
+  /** The head of the answer leaves. @returns lines for it, each with its CRLF. */
+  leave(): string {
+    return this.#before.map((preparation) => preparation.leave()).join('');
   }
 
   async prepare(): Promise<void> {

@@ -92,7 +92,7 @@ export class HttpStage implements Stage {
   }
 
   prepared(connection: TcpConnection): void {
-    codecOf(connection).answerFields = connection.answering?.fields ?? '';
+    codecOf(connection).answerFields = connection.answering?.leave() ?? '';
   }
 
   sent(connection: TcpConnection): void {

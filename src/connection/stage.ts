@@ -26,7 +26,7 @@ export interface Stage {
   linger?(connection: TcpConnection): void;
   /** More bytes are needed before anything else can happen. */
   starved?(connection: TcpConnection): void;
-  /** What had to be done before an answer is done. */
+  /** An answer leaves: what had to be done before is done. */
   prepared?(connection: TcpConnection): void;
   /** An answer was encoded. */
   sent?(connection: TcpConnection): void;

@@ -125,7 +125,7 @@ export class UpgradeDesk {
       protocol,
       extensions: agreed ? [agreed.response] : [],
       headers: connection.headers,
-      fields: connection.answering?.fields ?? '',
+      fields: connection.answering?.leave() ?? '',
     });
     connection.subprotocol = protocol;
     connection.expect('', Number.POSITIVE_INFINITY);

@@ -106,14 +106,14 @@ export class Sessions<Data extends object = Record<string, unknown>> {
   }
 
   #attach(session: HttpSession<Data>, answering: Answering, secure: boolean): void {
-    const cookie = (): string => this.#field(session, secure);
     answering.beforeAnswer({
       get isNeeded() {
         return session.isUnsaved;
       },
       prepare: () => session.save(),
-      get fields() {
-        return cookie();
+      leave: () => {
+        session.answered();
+        return this.#field(session, secure);
       },
     });
     answering.afterAnswer(() => session.answered());
