@@ -10,7 +10,7 @@ import {
   HttpProtocolError,
   type HttpSession,
   MemoryStore,
-  type Request,
+  Request,
   Response,
   type SessionStore,
   Sessions,
@@ -21,7 +21,6 @@ import {
 } from 'usta';
 import WebSocket from 'ws';
 import { Headers } from '../../src/protocol/http/headers.ts';
-import { Request as RequestClass } from '../../src/protocol/http/request.ts';
 import { testCertificate } from '../fixtures/certificate.ts';
 
 interface Data {
@@ -479,7 +478,7 @@ function settled(): Promise<void> {
 }
 
 function made(): Request {
-  return new RequestClass({
+  return new Request({
     method: 'GET',
     target: '/',
     resource: '/',

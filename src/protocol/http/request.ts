@@ -117,8 +117,9 @@ export class Request {
 
   /** @throws {HttpProtocolError} 400: the body is not JSON. */
   json(): unknown {
+    const text = this.text();
     try {
-      return JSON.parse(this.text());
+      return JSON.parse(text);
     } catch (cause) {
       throw new HttpProtocolError(400, 'the body is not JSON', { cause });
     }
