@@ -60,6 +60,7 @@ sockets.onWebSocketConnect = async (connection, request) => {
   const session = await sessions.of(request);
   connection.context.session = session;
   if (request.path === '/new') session.set('user', 'ann');
+  if (request.path === '/thrown') throw new HttpProtocolError(403, 'not you');
   if (request.path === '/none' && !session.has('user')) connection.reject(401, 'log in first');
 };
 sockets.onMessage = async (connection, message) => {
@@ -381,10 +382,15 @@ describe('Sessions', { timeout: 30_000 }, () => {
     assert.equal(await say('reload'), '{}');
     socket.close();
 
-    const refused = new WebSocket(`ws://127.0.0.1:${sockets.port}/none`);
-    const [, answer] = (await once(refused, 'unexpected-response')) as [unknown, { statusCode: number }];
-    assert.equal(answer.statusCode, 401);
-    refused.on('error', () => {}).terminate();
+    for (const [path, status] of [
+      ['/none', 401],
+      ['/thrown', 403],
+    ]) {
+      const refused = new WebSocket(`ws://127.0.0.1:${sockets.port}${path}`);
+      const [, answer] = (await once(refused, 'unexpected-response')) as [unknown, { statusCode: number }];
+      assert.equal(answer.statusCode, status);
+      refused.on('error', () => {}).terminate();
+    }
   });
 
   it('refuse a first value once the answer, and a cookie with it, has left', async () => {

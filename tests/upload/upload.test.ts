@@ -1,5 +1,6 @@
 /** Cookies, forms and uploads as a client that is not ours sends them, and what stays on the disk. */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
   existsSync,
@@ -14,6 +15,7 @@ import {
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import process from 'node:process';
 import { after, before, describe, it } from 'node:test';
 import { type HttpData, Request, Response, subscribe, type TcpConnection, UsageError, Worker } from 'usta';
 import { Headers } from '../../src/protocol/http/headers.ts';
@@ -257,6 +259,28 @@ describe('forms and uploads', { timeout: 30_000 }, () => {
     );
     await closed;
     await emptied();
+  });
+
+  it('a process that ends takes the files along', () => {
+    const program = `
+      const { Request } = await import(process.argv[1]);
+      const { Headers } = await import(process.argv[2]);
+      const headers = new Headers('content-type: multipart/form-data; boundary=b\\r\\n\\r\\n');
+      const body = '--b\\r\\nContent-Disposition: form-data; name="a"; filename="x"\\r\\n\\r\\nabc\\r\\n--b--';
+      const head = { method: 'POST', target: '/', resource: '/', version: '1.1', headers };
+      const { files } = await new Request(head, Buffer.from(body)).multipart({ uploadDirectory: process.argv[3] });
+      console.log(files[0].path);
+      process.exit();`;
+    const modules = ['index.js', 'protocol/http/headers.js'].map(
+      (one) => new URL(`../../src/${one}`, import.meta.url).href,
+    );
+    const { stdout } = spawnSync(
+      process.execPath,
+      ['--input-type=module', '-e', program, ...modules, uploads],
+      { encoding: 'utf8' },
+    );
+    assert.ok(stdout.startsWith(uploads));
+    assert.deepEqual(readdirSync(uploads), []);
   });
 
   it('what a process that was killed left behind is removed after a day', async () => {
