@@ -17,7 +17,7 @@ import { join, resolve } from 'node:path';
 import { SystemError } from '../errors.ts';
 import { makePrivateDirectory, ownUid } from '../runtime-directory.ts';
 import { publish } from '../telemetry.ts';
-import { every } from '../timer.ts';
+import { every, Timer } from '../timer.ts';
 import type { SessionStore, SessionWrite, StoredSession } from './session-store.ts';
 
 export interface FileStoreOptions {
@@ -28,6 +28,8 @@ export interface FileStoreOptions {
 const COLLECT_MS = 600_000;
 /** What has no session in it for so long was left behind by a process that was killed. */
 const FORSAKEN_MS = 3_600_000;
+/** A lock is held for less than a millisecond. */
+const FORGOTTEN_MS = 2000;
 const GONE = 'gone-';
 /** Its time says when sessions were last collected, by whichever process. */
 const COLLECTED = 'collected';
@@ -36,10 +38,9 @@ const KEY = /^[\da-f]{64}$/;
 /**
  * Keeps sessions in files, for all processes of this machine.
  *
- * A session is a directory named by its key, in which each version is a file named by its number, whose time of
- * change is when it expires. A file gets its name by `link`, which fails when the name is taken: of two who
- * build on the same version one succeeds. A session is deleted by renaming its directory, so that who builds
- * on what was in it fails.
+ * A session is a directory named by its key, in which a version is a file named by its number, whose time of change is
+ * when it expires. Who writes holds a lock for that moment. A session is deleted by renaming its directory, so that
+ * who builds on what was in it fails.
  */
 export class FileStore implements SessionStore {
   readonly #directory: string;
@@ -71,18 +72,17 @@ export class FileStore implements SessionStore {
 
   async save(key: string, text: string, { after, seconds }: SessionWrite): Promise<boolean> {
     const place = this.#place(key);
-    const own = join(place, `${randomBytes(8).toString('hex')}.new`);
+    const own = join(place, `${uniqueName()}.new`);
     try {
       if (after === 0) await this.#make(key, place);
       await writeFile(own, text, { flag: 'wx', mode: 0o600 });
       await expire(own, seconds);
-      await link(own, join(place, String(after + 1)));
-      await unlink(own);
-      return await this.#isNewest(place, after + 1);
+      return await whileLocked(place, () => succeed(place, own, after));
     } catch (error) {
-      if (!isMissing(error) && !isTaken(error)) throw failure(place, error);
+      if (isMissing(error) || isTaken(error)) return false;
+      throw failure(place, error);
+    } finally {
       await rm(own, { force: true });
-      return false;
     }
   }
 
@@ -93,7 +93,7 @@ export class FileStore implements SessionStore {
   }
 
   async delete(key: string): Promise<void> {
-    const gone = join(this.#directory, GONE + randomBytes(8).toString('hex'));
+    const gone = join(this.#directory, GONE + uniqueName());
     await rename(this.#place(key), gone).catch(unlessMissing);
     await rm(gone, { recursive: true, force: true });
   }
@@ -131,18 +131,6 @@ export class FileStore implements SessionStore {
     }
   }
 
-  /**
-   * Who is late may have got a number that was free again because others had gone past it. The version
-   * before the newest stays, for who looks at this moment.
-   */
-  async #isNewest(place: string, version: number): Promise<boolean> {
-    const versions = await versionsIn(place);
-    if (newest(versions) > version) return false;
-    const passed = versions.filter((one) => one < version - 1);
-    await Promise.all(passed.map((one) => unlink(join(place, String(one))).catch(unlessMissing)));
-    return true;
-  }
-
   async #isTurn(): Promise<boolean> {
     this.#place('');
     const mark = join(this.#directory, COLLECTED);
@@ -161,6 +149,48 @@ export class FileStore implements SessionStore {
     const limit = version === 0 ? Date.now() - FORSAKEN_MS : Date.now();
     if (found && found.mtimeMs < limit) await this.delete(name);
   }
+}
+
+/** The version before the newest stays, for who looks at this moment. */
+async function succeed(place: string, own: string, after: number): Promise<boolean> {
+  const versions = await versionsIn(place);
+  if (newest(versions) !== after) return false;
+  // Not renamed: should two have taken over the lock of one that was killed, the second fails here.
+  await link(own, join(place, String(after + 1)));
+  const passed = versions.filter((one) => one < after);
+  await Promise.all(passed.map((one) => unlink(join(place, String(one))).catch(unlessMissing)));
+  return true;
+}
+
+/** @throws ENOENT: the session was deleted. */
+async function whileLocked<Result>(place: string, act: () => Promise<Result>): Promise<Result> {
+  const lock = join(place, 'lock');
+  while (!(await taken(lock))) await Timer.sleep((1 + Math.random() * 4) / 1000);
+  try {
+    return await act();
+  } finally {
+    await unlink(lock).catch(unlessMissing);
+  }
+}
+
+/** One that is held for so long was left behind by a process that was killed. */
+async function taken(lock: string): Promise<boolean> {
+  try {
+    await writeFile(lock, '', { flag: 'wx', mode: 0o600 });
+    return true;
+  } catch (error) {
+    if (!isTaken(error)) throw error;
+  }
+  const found = await lstat(lock).catch(unlessMissing);
+  if (!found || Date.now() - found.mtimeMs < FORGOTTEN_MS) return false;
+  const forgotten = `${lock}-${uniqueName()}`;
+  await rename(lock, forgotten).catch(unlessMissing);
+  await rm(forgotten, { force: true });
+  return false;
+}
+
+function uniqueName(): string {
+  return randomBytes(8).toString('hex');
 }
 
 async function versionsIn(place: string): Promise<number[]> {

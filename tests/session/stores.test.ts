@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -43,6 +43,15 @@ describe('FileStore', () => {
       await store.save(key, 'a', { after: version, seconds: 100 });
     assert.deepEqual(readdirSync(join(place, key)).sort(), ['4', '5']);
     assert.equal(statSync(join(place, key, '5')).mode & 0o777, 0o600);
+  });
+
+  it('takes over a lock that a process which was killed has left behind', async () => {
+    const key = newKey();
+    await store.save(key, 'a', { after: 0, seconds: 100 });
+    writeFileSync(join(place, key, 'lock'), '');
+    utimesSync(join(place, key, 'lock'), 1, 1);
+    assert.equal(await store.save(key, 'b', { after: 1, seconds: 100 }), true);
+    assert.deepEqual(readdirSync(join(place, key)).sort(), ['1', '2']);
   });
 
   it('makes its directory again when somebody has tidied it away', async () => {
