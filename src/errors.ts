@@ -52,6 +52,11 @@ export class HttpProtocolError extends PeerError {
   }
 }
 
+/** The peer left before the body of its request had come whole. */
+export class RequestAbortedError extends PeerError {
+  override readonly code = 'E_HTTP_ABORTED';
+}
+
 /** The peer broke a protocol that is nothing but packages: `text`, `frame`, or one of yours, which may throw it. */
 export class ProtocolError extends PeerError {
   override readonly code: string = 'E_PROTOCOL';

@@ -14,12 +14,21 @@ export {
 } from './channel/channel.ts';
 export type { CloseCause, CloseManner, CloseStatus } from './connection/close-cause.ts';
 export { ErrorCode } from './connection/handlers.ts';
+export type { EventStream, EventStreamOptions } from './connection/http/event-stream.ts';
+export { Request } from './connection/http/request.ts';
+export type { ResponseStream } from './connection/http/response-stream.ts';
+export {
+  type StaticFilesHandler,
+  type StaticFilesOptions,
+  staticFiles,
+} from './connection/http/static-files.ts';
 export { type HttpData, TcpConnection, type WebSocketData } from './connection/tcp-connection.ts';
 export { UdpConnection } from './connection/udp-connection.ts';
 export {
   HttpProtocolError,
   PeerError,
   ProtocolError,
+  RequestAbortedError,
   SystemError,
   UsageError,
   UstaError,
@@ -36,9 +45,10 @@ export type { Handling, OwnRouter, Router } from './gateway/routers.ts';
 export type { Session } from './gateway/session.ts';
 export type { Codec, CodecEvent, ControlEvent } from './protocol/codec.ts';
 export { defineProtocol, type ProtocolDefinition } from './protocol/define-protocol.ts';
+export { Chunk } from './protocol/http/chunk.ts';
 export type { FormLimits } from './protocol/http/form.ts';
-export { Request } from './protocol/http/request.ts';
-export { Response } from './protocol/http/response.ts';
+export { type BodyStream, type FileOptions, Response } from './protocol/http/response.ts';
+export { type ServerSentEvent, ServerSentEvents } from './protocol/http/server-sent-events.ts';
 export type { CookieOptions } from './protocol/http/set-cookie.ts';
 export type { PackageLimits, Protocol } from './protocol/protocol.ts';
 export { CloseCode } from './protocol/websocket/close-code.ts';

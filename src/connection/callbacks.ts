@@ -1,5 +1,5 @@
 import { isThenable } from '../contained.ts';
-import { PeerError } from '../errors.ts';
+import { HttpProtocolError, type PeerError, RequestAbortedError } from '../errors.ts';
 import { publish } from '../telemetry.ts';
 import { Ends } from './ends.ts';
 import { ErrorCode, type Handlers } from './handlers.ts';
@@ -42,7 +42,7 @@ export abstract class Callbacks extends Ends {
 
   /** @internal */
   handlerFailed(name: keyof AnyHandlers, error: unknown): void {
-    if (error instanceof PeerError && this.blamesPeer(error)) return;
+    if (isPeersFault(error)) return this.blamesPeer(error) ? undefined : this.closeAfterFailure();
     publish('usta:handler:failed', { callback: name, error });
     this.noteFailure(error);
     const text = error instanceof Error ? error.message : String(error);
@@ -75,4 +75,9 @@ export abstract class Callbacks extends Ends {
       done();
     });
   }
+}
+
+/** Thrown to who reads a body, and told elsewhere: by the close cause, or as a connection that failed. */
+function isPeersFault(error: unknown): error is PeerError {
+  return error instanceof RequestAbortedError || error instanceof HttpProtocolError;
 }

@@ -371,6 +371,11 @@ export abstract class Conversation extends Callbacks implements Sink, Holder, Wa
         return;
       case 'end':
         return this.stage.farewell?.(this.self, event.code, event.reason ?? '');
+      case 'head':
+        return this.stage.partial?.(this.self, event);
+      case 'piece':
+        this.#spendTurn(event.bytes.length);
+        return this.stage.partial?.(this.self, event);
       default:
         this.#spend(undefined);
         return this.stage.control?.(this.self, event);
@@ -378,14 +383,20 @@ export abstract class Conversation extends Callbacks implements Sink, Holder, Wa
   }
 
   #spend(message: unknown): void {
+    const { messagesPerSecond } = this.host.limits;
+    if (messagesPerSecond !== Number.POSITIVE_INFINITY) this.#countSecond(messagesPerSecond);
+    this.#spendTurn(typeof message === 'string' || message instanceof Uint8Array ? message.length : 0);
+  }
+
+  /** @param size in bytes (of text, characters). */
+  #spendTurn(size: number): void {
     const turn = currentTurn();
     if (turn !== this.#turn) {
       this.#turn = turn;
       this.#turnMessages = this.#turnBytes = 0;
     }
-    const { turnMessages, turnBytes, messagesPerSecond } = this.host.limits;
-    if (messagesPerSecond !== Number.POSITIVE_INFINITY) this.#countSecond(messagesPerSecond);
-    if (typeof message === 'string' || message instanceof Uint8Array) this.#turnBytes += message.length;
+    const { turnMessages, turnBytes } = this.host.limits;
+    this.#turnBytes += size;
     if (++this.#turnMessages < turnMessages && this.#turnBytes < turnBytes) return;
     this.#holds |= Hold.turn;
     setImmediate(() => this.release(Hold.turn));

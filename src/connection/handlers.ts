@@ -1,5 +1,5 @@
-import type { Request } from '../protocol/http/request.ts';
 import type { CloseCause } from './close-cause.ts';
+import type { Request } from './http/request.ts';
 import type { HttpData, TcpConnection, WebSocketData } from './tcp-connection.ts';
 
 /** A callback may be left out, or taken back with `undefined` or `null`. */

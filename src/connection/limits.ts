@@ -29,11 +29,18 @@ export interface LimitOptions {
   readonly handshakeTimeout?: number;
   /** Seconds for a request head, and for a WebSocket upgrade with your decision on it. Default 10. */
   readonly upgradeTimeout?: number;
+  /**
+   * Bytes per second that a request body must come with at least, measured over `upgradeTimeout` while somebody
+   * waits for it; a slower one is answered 408. 0 takes any rate. Default 240.
+   */
+  readonly minBodyRate?: number;
+  /** Seconds for the answer to a request to begin; then 503. 0, the default, waits for ever. */
+  readonly answerTimeout?: number;
   /** Seconds that an HTTP connection may idle between two requests. Default 60. */
   readonly keepAliveTimeout?: number;
   /** Seconds between two pings of a WebSocket; 0 sends none. Default 25. */
   readonly pingInterval?: number;
-  /** Seconds of silence after which a WebSocket peer counts as dead; 0 never. Default 60. */
+  /** Seconds of silence after which a WebSocket peer, or one that takes nothing of a streamed answer, counts as dead; 0 never. Default 60. */
   readonly idleTimeout?: number;
   /** Seconds for a close handshake. Default 5. */
   readonly closeTimeout?: number;
@@ -56,6 +63,9 @@ export interface Limits {
   readonly stallMs: number;
   readonly handshakeMs: number;
   readonly upgradeMs: number;
+  /** Bytes per second. */
+  readonly minBodyRate: number;
+  readonly answerMs: number;
   readonly keepAliveMs: number;
   readonly pingMs: number;
   readonly idleMs: number;
@@ -82,6 +92,8 @@ export function resolveLimits(options: LimitOptions): Limits {
     stallMs: seconds(options.stallTimeout, 10),
     handshakeMs: seconds(options.handshakeTimeout, 10),
     upgradeMs: seconds(options.upgradeTimeout, 10),
+    minBodyRate: options.minBodyRate ?? 240,
+    answerMs: seconds(options.answerTimeout || Number.POSITIVE_INFINITY, 0),
     keepAliveMs: seconds(options.keepAliveTimeout, 60),
     pingMs: seconds(options.pingInterval, 25),
     idleMs: seconds(options.idleTimeout, 60),

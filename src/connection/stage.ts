@@ -1,5 +1,5 @@
 import type { PeerError } from '../errors.ts';
-import type { ControlEvent } from '../protocol/codec.ts';
+import type { ControlEvent, PartialEvent } from '../protocol/codec.ts';
 import type { TcpConnection } from './tcp-connection.ts';
 
 /**
@@ -10,6 +10,8 @@ export interface Stage {
   /** What is spoken: `http`, `websocket`, `refusal`, or the name of a protocol of messages. */
   readonly name: string;
   message(connection: TcpConnection, message: unknown): void;
+  /** Of a message that is given out before it is complete. */
+  partial?(connection: TcpConnection, event: PartialEvent<unknown>): void;
   /** A ping or a pong. */
   control?(connection: TcpConnection, event: ControlEvent): void;
   /** The peer said that it ends the conversation (a close frame). */

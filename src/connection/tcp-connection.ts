@@ -1,20 +1,27 @@
 import type { ByteWriter } from '../bytes/byte-writer.ts';
 import { UsageError } from '../errors.ts';
-import type { Request } from '../protocol/http/request.ts';
+import type { Chunk } from '../protocol/http/chunk.ts';
 import { Response } from '../protocol/http/response.ts';
 import { isSendable } from '../protocol/websocket/close-code.ts';
 import { now } from '../timer.ts';
-import type { Wire } from '../transport/engine.ts';
+import type { Wire, WireCause } from '../transport/engine.ts';
 import { Answering } from './answering.ts';
+import type { AnyHandlers } from './callbacks.ts';
 import { Conversation, Hold, Status } from './conversation.ts';
 import { defineCallbacks, type Handlers } from './handlers.ts';
 import type { Host } from './host.ts';
+import type { BodyPace } from './http/body-pace.ts';
+import type { EventStream, EventStreamOptions } from './http/event-stream.ts';
+import type { Exchange } from './http/exchange.ts';
+import { openAnswer, openEvents } from './http/open-answer.ts';
+import type { Request } from './http/request.ts';
+import type { ResponseStream } from './http/response-stream.ts';
 
 /** What a WebSocket connection sends: a string as text, bytes as binary. */
 export type WebSocketData = string | Uint8Array;
 
-/** What answers an HTTP request: a string or bytes mean status 200. */
-export type HttpData = Response | string | Uint8Array;
+/** What answers an HTTP request: a string or bytes mean status 200; `Chunk`s and events go behind a response that is open. */
+export type HttpData = Response | Chunk | string | Uint8Array;
 
 /** What a connection's messages are, told by what it sends; of a protocol of yours, only the worker knows. */
 export type MessageFor<Out> = Response extends Out
@@ -53,6 +60,10 @@ export class TcpConnection<Out = WebSocketData, Context = Record<string, unknown
   request: Request | undefined;
   /** @internal What waits for its answer. */
   answering: Answering | undefined;
+  /** @internal While a request or its answer is streamed. */
+  exchange: Exchange | undefined;
+  /** @internal While the body of a request comes, and takes its time. */
+  pace: BodyPace | undefined;
   #context: Context | undefined;
   #headers: Record<string, string> | undefined;
   /** The queue has reached `maxSendBufferSize` and is not empty again. */
@@ -109,6 +120,27 @@ export class TcpConnection<Out = WebSocketData, Context = Record<string, unknown
     this.host.tally.messagesSent++;
     this.stage.sent?.(this.self);
     return true;
+  }
+
+  /**
+   * Answers an HTTP request piece by piece, by hand: `write`, `await drained`, `end`.
+   *
+   * @param response with its body, if it has one, as the first piece.
+   * @returns a stream that is not open when the connection is not.
+   * @throws {UsageError} no request waits for an answer, or this response has no body.
+   */
+  openStream(this: TcpConnection<HttpData, Context>, response: Response = new Response()): ResponseStream {
+    return openAnswer(this.self, response);
+  }
+
+  /**
+   * Answers an HTTP request with server-sent events: `event`, `end`.
+   *
+   * @returns as `openStream`.
+   * @throws {UsageError} no request waits for an answer.
+   */
+  openEventStream(this: TcpConnection<HttpData, Context>, options: EventStreamOptions = {}): EventStream {
+    return openEvents(this.self, options);
   }
 
   /**
@@ -304,6 +336,27 @@ export class TcpConnection<Out = WebSocketData, Context = Record<string, unknown
     if (this.#full && this.isOpen && time - this.#movedAt >= this.host.limits.stallMs) this.#overflow();
   }
 
+  /** @internal */
+  override closed(wire: Wire, cause: WireCause): void {
+    const { exchange } = this;
+    this.exchange = undefined;
+    super.closed(wire, cause);
+    exchange?.abort();
+  }
+
+  /** @internal */
+  override finish(): void {
+    const { exchange } = this;
+    this.exchange = undefined;
+    super.finish();
+    exchange?.abort();
+  }
+
+  /** Who reads a body waits for what comes next: nothing is held back for its sake. */
+  protected override handlerIsAwaited(name: keyof AnyHandlers, awaited: boolean): void {
+    if (!awaited || !this.exchange?.body) super.handlerIsAwaited(name, awaited);
+  }
+
   protected override beginAnew(wire: Wire): void {
     super.beginAnew(wire);
     this.subprotocol = undefined;
@@ -311,6 +364,7 @@ export class TcpConnection<Out = WebSocketData, Context = Record<string, unknown
   }
 
   protected override queueMoved(): void {
+    this.exchange?.answer?.queueMoved();
     if (!this.#full) return;
     this.#movedAt = now();
     if (this.wire.bufferedBytes > 0) return;

@@ -1,5 +1,4 @@
 import { isThenable } from '../contained.ts';
-import type { Request } from '../protocol/http/request.ts';
 import { negotiateDeflate } from '../protocol/websocket/extensions.ts';
 import {
   acceptUpgrade,
@@ -18,6 +17,7 @@ import { publish } from '../telemetry.ts';
 import { now } from '../timer.ts';
 import { formatAddress, isOfThisMachine } from '../transport/address.ts';
 import { Hold } from './conversation.ts';
+import type { Request } from './http/request.ts';
 import { answer, DECISION, plain } from './http-stage.ts';
 import { judgeOrigin, type OriginPolicy } from './origin.ts';
 import type { Stage } from './stage.ts';

@@ -107,6 +107,7 @@ export class Conversation {
       this.#ended = { kind: 'closed', code: event.code, reason: event.reason ?? '' };
       return this.#ended;
     }
+    if (event.type !== 'ping' && event.type !== 'pong') return undefined;
     if (event.type === 'ping') {
       this.#codec.encodePong(event.payload, this.#out);
       this.#flush();

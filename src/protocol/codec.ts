@@ -5,8 +5,16 @@ import type { Source } from '../bytes/source.ts';
 export type CodecEvent<In> =
   | { readonly type: 'message'; readonly message: In }
   | ControlEvent
+  | PartialEvent<In>
   /** The peer has ended the conversation; nothing more will be pulled. */
   | { readonly type: 'end'; readonly code?: number; readonly reason?: string };
+
+/** A message that is given out before it is complete. */
+export type PartialEvent<In> =
+  /** It has begun: the codec's user may have it given out as it is. */
+  | { readonly type: 'head'; readonly message: In }
+  /** More of the message that was given out. */
+  | { readonly type: 'piece'; readonly bytes: Buffer; readonly last: boolean };
 
 /** Something between messages: the codec's user decides whether and how to answer. */
 export interface ControlEvent {

@@ -1,3 +1,4 @@
+import type { TcpConnection } from '../connection/tcp-connection.ts';
 import { after, Timer } from '../timer.ts';
 import type { House } from './house.ts';
 
@@ -46,7 +47,7 @@ async function tellAll(
   { rate = Number.POSITIVE_INFINITY, lingering }: Departure,
 ): Promise<void> {
   const all = [...house.connections.values()];
-  const told = lingering ? all.filter(({ stage }) => stage.linger === undefined) : all;
+  const told = lingering ? all.filter((one) => one.stage.linger === undefined || isEndless(one)) : all;
   if (lingering) for (const connection of all) connection.stage.linger?.(connection);
   const perStep = (rate * MARGIN * STEP_MS) / 1000;
   for (let due = perStep, done = 0; done < told.length; due += perStep) {
@@ -56,6 +57,11 @@ async function tellAll(
     }
     if (done < told.length) await Timer.sleep(STEP_MS / 1000);
   }
+}
+
+/** An event stream would stay for ever: it is ended, and comes back as a WebSocket does. */
+function isEndless({ exchange }: TcpConnection): boolean {
+  return exchange?.answer?.isEndless ?? false;
 }
 
 /** Resolves when the house is empty, or the time is up. */

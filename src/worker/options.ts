@@ -1,6 +1,7 @@
 import type { AcmeOptions } from '../certificates/acme/options.ts';
 import type { SslOptions } from '../certificates/ssl-options.ts';
 import type { Handlers } from '../connection/handlers.ts';
+import type { StreamBody } from '../connection/http-stage.ts';
 import type { LimitOptions } from '../connection/limits.ts';
 import type { OriginPolicy } from '../connection/origin.ts';
 import type { ProxyOptions } from './proxies.ts';
@@ -37,6 +38,11 @@ export interface WorkerOptions<Out = unknown, In = unknown, A extends Accept = A
   readonly deflate?: boolean | { readonly threshold?: number; readonly level?: number };
   /** An asynchronous `onMessage` is awaited before the next message; reading waits meanwhile. */
   readonly ordered?: boolean;
+  /**
+   * Requests are given out before their body, which is then read by iterating over the request; a function is asked
+   * for each request that has one, when its head has come. Default false.
+   */
+  readonly streamBody?: StreamBody;
   /** Makes the `context` of each connection and gives it its type. */
   readonly context?: () => Context;
   /** Bytes of memory (RSS) above which a process is replaced, its clients drained. No limit by default. */

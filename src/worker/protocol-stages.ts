@@ -1,3 +1,4 @@
+import { Request } from '../connection/http/request.ts';
 import { HttpStage } from '../connection/http-stage.ts';
 import type { Limits } from '../connection/limits.ts';
 import { messageStage } from '../connection/message-stage.ts';
@@ -32,11 +33,13 @@ export function beginningOf(
   if (protocol === 'tcp') return { stage: messageStage('tcp'), makeCodec: () => new RawCodec(), begin() {} };
   const webSocket = protocol === 'websocket';
   const desk = upgradeDesk(webSocket, options, limits);
-  const stage = new HttpStage(webSocket ? 'onRequest' : 'onMessage', desk, trust);
+  const { streamBody = false } = options;
+  const stage = new HttpStage(webSocket ? 'onRequest' : 'onMessage', desk, { trust, streamBody });
   const http = { maxBody: limits.maxBody };
+  const codec = { announces: streamBody !== false, Request };
   return {
     stage,
-    makeCodec: () => new HttpServerCodec(http),
+    makeCodec: () => new HttpServerCodec(http, codec),
     begin: (connection) => stage.begin(connection),
   };
 }

@@ -1,5 +1,5 @@
+import type { Request } from '../connection/http/request.ts';
 import type { HttpData, TcpConnection, WebSocketData } from '../connection/tcp-connection.ts';
-import type { Request } from '../protocol/http/request.ts';
 import type { AnyProtocol, Protocol } from '../protocol/protocol.ts';
 import type { Protocols } from './registered.ts';
 import type { ProtocolName, SCHEMES, Scheme } from './schemes.ts';

@@ -16,6 +16,8 @@ describe('resolveLimits', () => {
       stallMs: 10_000,
       handshakeMs: 10_000,
       upgradeMs: 10_000,
+      minBodyRate: 240,
+      answerMs: Number.POSITIVE_INFINITY,
       keepAliveMs: 60_000,
       pingMs: 25_000,
       idleMs: 60_000,

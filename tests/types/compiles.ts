@@ -1,5 +1,14 @@
 /** What users write must compile under strict: this file is compiled with the tests and never run. */
-import { type CloseCause, Response, type TcpConnection, Worker } from 'usta';
+import { Readable } from 'node:stream';
+import {
+  Chunk,
+  type CloseCause,
+  Response,
+  ServerSentEvents,
+  staticFiles,
+  type TcpConnection,
+  Worker,
+} from 'usta';
 
 export function manualPage(): void {
   const worker = new Worker('websocket://0.0.0.0:8282', {
@@ -39,6 +48,25 @@ export function httpAndSockets(): void {
   };
   const ws = new Worker('websocket://0.0.0.0:0');
   ws.onRequest = (connection, request) => connection.send(new Response(200, {}, request.target));
+}
+
+export function streamsAndFiles(): void {
+  const worker = new Worker('http://0.0.0.0:80', { streamBody: (request) => request.method === 'PUT' });
+  worker.onMessage = async (connection, request) => {
+    for await (const piece of request) connection.send(new Response(200, {}, piece.subarray(1)));
+    connection.send(new Response(200, {}, Readable.from(['a'])));
+    connection.send(new Response(200, {}, request));
+    connection.send(new Chunk('a'));
+    connection.send(new ServerSentEvents({ data: 'a' }));
+    const sent: boolean = connection.openStream(new Response()).write('a');
+    connection.openEventStream({ heartbeat: 1 }).event({ data: String(sent) });
+    connection.send(Response.file('a', { download: true }));
+  };
+  worker.onMessage = staticFiles('public');
+  const sockets = new Worker('websocket://0.0.0.0:0', { context: () => ({ user: '' }) });
+  sockets.onRequest = staticFiles('public');
+  // @ts-expect-error: a WebSocket has no answers
+  sockets.onMessage = (connection) => connection.openStream();
 }
 
 export function typedContext(): void {

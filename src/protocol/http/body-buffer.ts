@@ -25,6 +25,7 @@ export class BodyBuffer {
   /** Moves up to `most` bytes here. @returns how many. */
   takeFrom(inbox: Inbox, most: number): number {
     const count = Math.min(inbox.length, most);
+    if (this.#bytes.length === 0) this.#begin(Math.min(inbox.length, this.#ceiling));
     this.#reserve(this.#length + count);
     inbox.bytes.copy(this.#bytes, this.#length, inbox.position, inbox.position + count);
     inbox.position += count;
@@ -35,6 +36,19 @@ export class BodyBuffer {
   /** What was collected, still in this memory. */
   written(): Buffer {
     return this.#bytes.subarray(0, this.#length);
+  }
+
+  /** What was collected since the last time; it belongs to who took it. */
+  take(): Buffer {
+    const taken = this.written();
+    this.#bytes = EMPTY;
+    this.#length = 0;
+    return taken;
+  }
+
+  /** @param size no more than this comes with what is there now, in bytes. */
+  #begin(size: number): void {
+    if (size > 0) this.#bytes = Buffer.allocUnsafe(size);
   }
 
   #reserve(needed: number): void {

@@ -16,11 +16,15 @@ export interface BodyReader {
    * @throws {HttpProtocolError} the chunks are malformed, or more than the limits allow.
    */
   read(inbox: Inbox): Buffer | undefined;
+  /** Takes what was read and not taken; what `read` answers in the end is then only the rest. */
+  take(): Buffer;
+  /** Bytes that have still to come, as far as it is known. */
+  readonly left: number;
   /** Memory held, in bytes. */
   readonly held: number;
 }
 
-const NO_BODY: BodyReader = { read: () => EMPTY, held: 0 };
+const NO_BODY: BodyReader = { read: () => EMPTY, take: () => EMPTY, left: 0, held: 0 };
 
 /**
  * The reader for a body of this length.
@@ -38,10 +42,10 @@ export function bodyReader(length: BodyLength, limits: HttpLimits): BodyReader {
 
 class SizedBody implements BodyReader {
   readonly #buffer: BodyBuffer;
-  readonly #length: number;
+  #left: number;
 
   constructor(length: number) {
-    this.#length = length;
+    this.#left = length;
     this.#buffer = new BodyBuffer(length);
   }
 
@@ -49,8 +53,16 @@ class SizedBody implements BodyReader {
     return this.#buffer.held;
   }
 
+  get left(): number {
+    return this.#left;
+  }
+
   read(inbox: Inbox): Buffer | undefined {
-    this.#buffer.takeFrom(inbox, this.#length - this.#buffer.length);
-    return this.#buffer.length === this.#length ? this.#buffer.written() : undefined;
+    this.#left -= this.#buffer.takeFrom(inbox, this.#left);
+    return this.#left === 0 ? this.#buffer.written() : undefined;
+  }
+
+  take(): Buffer {
+    return this.#buffer.take();
   }
 }

@@ -29,6 +29,8 @@ export class ChunkedBody implements BodyReader {
   #state: State = 'size';
   /** Of the current chunk: announced while its size is read, then what has still to come. */
   #size = 0;
+  /** Of all chunks before the current one, and so much of it as has come; decoded. */
+  #received = 0;
   #digits = 0;
   #lineLength = 0;
   #extensions = 0;
@@ -43,6 +45,15 @@ export class ChunkedBody implements BodyReader {
     return this.#buffer.held;
   }
 
+  /** Of the current chunk: what follows it is not known. */
+  get left(): number {
+    return this.#size;
+  }
+
+  take(): Buffer {
+    return this.#buffer.take();
+  }
+
   read(inbox: Inbox): Buffer | undefined {
     while (inbox.length > 0) {
       if (this.#state === 'trailers') return this.#readTrailers(inbox);
@@ -53,7 +64,9 @@ export class ChunkedBody implements BodyReader {
   }
 
   #readData(inbox: Inbox): void {
-    this.#size -= this.#buffer.takeFrom(inbox, this.#size);
+    const count = this.#buffer.takeFrom(inbox, this.#size);
+    this.#size -= count;
+    this.#received += count;
     if (this.#size === 0) this.#state = 'data-cr';
   }
 
@@ -79,7 +92,7 @@ export class ChunkedBody implements BodyReader {
     this.#digits++;
     this.#size = this.#size * 16 + digit;
     const { maxBody } = this.#limits;
-    if (this.#buffer.length + this.#size > maxBody) {
+    if (this.#received + this.#size > maxBody) {
       throw new HttpProtocolError(413, `the body is larger than ${maxBody} bytes`);
     }
   }

@@ -8,6 +8,8 @@ export interface HttpLimits {
   readonly maxFields: number;
   /** Bytes of the body, decoded; more is answered 413. */
   readonly maxBody: number;
+  /** Bytes of a body that nobody reads, read over behind its answer; with more to come the connection ends. */
+  readonly maxDrained: number;
 }
 
 export const HTTP_LIMITS: HttpLimits = {
@@ -15,4 +17,5 @@ export const HTTP_LIMITS: HttpLimits = {
   maxHead: 16 * 1024,
   maxFields: 100,
   maxBody: 10 * 1024 * 1024,
+  maxDrained: 256 * 1024,
 };

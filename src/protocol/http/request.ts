@@ -1,4 +1,4 @@
-import { HttpProtocolError } from '../../errors.ts';
+import { HttpProtocolError, UsageError } from '../../errors.ts';
 import { readCookies } from './cookies.ts';
 import { type FormLimits, readForm } from './form.ts';
 import type { BodyLength } from './framing.ts';
@@ -22,7 +22,7 @@ export interface RequestHead {
 }
 
 /**
- * One HTTP request, complete.
+ * One HTTP request; complete, unless its body is streamed.
  *
  * Small on purpose: the request of an upgrade lives as long as its WebSocket.
  */
@@ -33,12 +33,13 @@ export class Request {
   readonly target: string;
   readonly version: '1.0' | '1.1';
   readonly headers: Headers;
-  readonly body: Buffer;
   /** @internal The Host that a trusted proxy says the client asked for. */
   askedFor: string | undefined;
   /** @internal What it came by, which this floor does not know. */
   connection: object | undefined;
   readonly #resource: string;
+  /** `undefined` while it is on its way. */
+  #body: Buffer | undefined;
   #query: URLSearchParams | undefined;
   #cookies: ReadonlyMap<string, string> | undefined;
   #form: URLSearchParams | undefined;
@@ -48,8 +49,27 @@ export class Request {
     this.target = head.target;
     this.version = head.version;
     this.headers = head.headers;
-    this.body = body;
+    this.#body = body;
     this.#resource = head.resource;
+  }
+
+  /** @throws {UsageError} the body is streamed and was not collected. */
+  get body(): Buffer {
+    if (this.#body) return this.#body;
+    throw new UsageError(
+      'E_HTTP_STREAMED',
+      'the option streamBody gives this request out before its body: iterate over the request, or use bytes(), readText() or readJson()',
+    );
+  }
+
+  /** @internal The whole body, once it is there; `undefined` says that it is on its way. */
+  setBody(body: Buffer | undefined): void {
+    this.#body = body;
+  }
+
+  /** @internal */
+  get hasBody(): boolean {
+    return this.#body !== undefined;
   }
 
   /** The path as it was sent, escapes kept, without the query. */
@@ -110,7 +130,7 @@ export class Request {
     return this.cookies.get(name);
   }
 
-  /** The body as UTF-8. */
+  /** The body as UTF-8. @throws {UsageError} as `body`. */
   text(): string {
     return this.body.toString('utf8');
   }

@@ -1,17 +1,41 @@
 import type { ByteWriter } from '../../bytes/byte-writer.ts';
 import { UsageError } from '../../errors.ts';
-import { isFieldValue, isToken, listElements } from './grammar.ts';
+import type { AnswerFraming } from './answer-body.ts';
+import { attachment } from './content-disposition.ts';
+import { checkedFile, type FileBody } from './file-body.ts';
+import { isDigits, listElements } from './grammar.ts';
+import { checkHeader, type HeaderValue } from './header-value.ts';
+import { mediaType } from './media-type.ts';
 import { type CookieOptions, isSameCookie, setCookie } from './set-cookie.ts';
 import { statusLine } from './status.ts';
+
+export { checkHeader, type HeaderValue } from './header-value.ts';
 
 const TEXT_TYPE = 'text/html; charset=utf-8';
 const BYTES_TYPE = 'application/octet-stream';
 
 /** Written by the encoder itself, from what it knows. */
-const NOT_SETTABLE: readonly string[] = ['transfer-encoding', 'keep-alive', 'trailer'];
+const NOT_SETTABLE: readonly string[] = ['keep-alive', 'trailer'];
 
-/** One line, or several lines of the same name. */
-export type HeaderValue = string | readonly string[];
+/** Pieces of a body: a Node or web stream, an async generator. */
+export type BodyStream = AsyncIterable<Uint8Array | string>;
+
+export interface FileOptions {
+  /** Bytes left out in front. Default 0. */
+  readonly offset?: number;
+  /** Bytes sent at most; 0, the default: to the end. */
+  readonly length?: number;
+  /** Content-Type; by default the one of its extension. */
+  readonly type?: string;
+  /** Browsers save it instead of showing it: under this name, or its own. */
+  readonly download?: boolean | string;
+  readonly headers?: Readonly<Record<string, HeaderValue>>;
+  /** A directory, by its real path, that it must not leave, not even by a link; else 404. */
+  readonly root?: string;
+}
+
+/** Known as a whole before the head is written. */
+type WholeBody = string | Uint8Array;
 
 /** What the codec knows about the exchange that a response ends. */
 export interface Exchange {
@@ -28,30 +52,90 @@ export interface Exchange {
 /** An HTTP response. Nothing in it can break out of its place: every name and value is checked when it is set. */
 export class Response {
   readonly status: number;
-  readonly body: string | Uint8Array;
+  readonly body: string | Uint8Array | BodyStream;
+  /** @internal Where the body is read from when it is sent. */
+  fileBody: FileBody | undefined;
+  /** Its Content-Type is `text/event-stream`. */
+  #hasEvents = false;
+  #isChunked = false;
   readonly #headers = new Map<string, { readonly name: string; readonly values: readonly string[] }>();
 
   /**
    * @param status 200 to 599, or 100, 102 to 199 for an interim response.
-   * @param body text is sent as UTF-8, as `text/html; charset=utf-8` unless a Content-Type is given.
+   * @param body text is sent as UTF-8, as `text/html; charset=utf-8` unless a Content-Type is given. A stream is sent
+   *   piece by piece, no faster than the peer takes it.
    * @throws {UsageError} the status, a header or the body cannot be sent.
    */
   constructor(
     status = 200,
     headers: Readonly<Record<string, HeaderValue>> = {},
-    body: string | Uint8Array = '',
+    body: string | Uint8Array | BodyStream = '',
   ) {
     checkStatus(status);
-    if (body.length > 0 && !mayHaveBody(status)) {
-      throw new UsageError('E_HTTP_BODY', `a response with status ${status} has no body (RFC 9110 §15)`);
-    }
+    checkBody(status, body);
     this.status = status;
     this.body = body;
     for (const name of Object.keys(headers)) this.withHeader(name, headers[name] ?? '');
   }
 
   /**
-   * Sets a header, in place of what had its name.
+   * A file, read while it is sent. Conditional requests and ranges are answered by themselves, a file that is not
+   * there with 404.
+   *
+   * @param path relative to the working directory.
+   * @throws {UsageError} the path or an option cannot be used.
+   */
+  static file(path: string, options: FileOptions = {}): Response {
+    const { offset = 0, length = 0, type, download = false, headers = {}, root } = options;
+    const response = new Response(200, headers);
+    if (type !== undefined) response.withHeader('Content-Type', type);
+    if (download !== false) {
+      response.withHeader('Content-Disposition', attachment(download === true ? nameOf(path) : download));
+    }
+    response.fileBody = checkedFile(path, offset, length, root);
+    return response;
+  }
+
+  /**
+   * Makes a file the body, as `Response.file`; of other statuses than 200, whole and unconditionally.
+   *
+   * @param length bytes at most; 0: to its end.
+   * @throws {UsageError} the path or a number cannot be used, or the response has a body.
+   */
+  withFile(path: string, offset = 0, length = 0): this {
+    if (this.body !== '' || !mayHaveBody(this.status)) {
+      throw new UsageError(
+        'E_HTTP_BODY',
+        'a file is the body of a response that may have one, and has no other',
+      );
+    }
+    this.fileBody = checkedFile(path, offset, length);
+    return this;
+  }
+
+  /**
+   * @internal What becomes of this one when its file is known: with its headers, those about a body only where there is one.
+   */
+  resolved(
+    status: number,
+    headers: Readonly<Record<string, string>>,
+    body: string | BodyStream = '',
+  ): Response {
+    const response = new Response(status, {}, body);
+    const isPart = status === this.status || status === 206;
+    const type = mediaType(this.fileBody?.path ?? '');
+    if (isPart && !this.#headers.has('content-type')) response.withHeader('Content-Type', type);
+    for (const [lower, { name, values }] of this.#headers) {
+      if (isPart || !lower.startsWith('content-')) response.withHeader(name, values);
+    }
+    for (const [name, value] of Object.entries(headers)) {
+      if (!this.#headers.has(name.toLowerCase())) response.withHeader(name, value);
+    }
+    return response;
+  }
+
+  /**
+   * Sets a header, in place of what had its name. `Transfer-Encoding: chunked` leaves the answer open for `Chunk`s.
    *
    * @returns this response, for chaining.
    * @throws {UsageError} the name is not a token, or a value holds CR, LF or another character that is not allowed.
@@ -64,6 +148,8 @@ export class Response {
       throw new UsageError('E_HTTP_HEADER', `${name} cannot be set: it is decided when the response is sent`);
     }
     if (lower === 'content-length') this.#checkLength(values);
+    else if (lower === 'content-type') this.#hasEvents = isEventStream(values);
+    else if (lower === 'transfer-encoding') this.#isChunked = checkCoding(values);
     this.#headers.set(lower, { name, values });
     return this;
   }
@@ -96,33 +182,74 @@ export class Response {
     return connectionOptions(this.header('connection')).includes('close');
   }
 
+  /** @internal Its body follows piece by piece: a stream, chunks, events. */
+  get isOpen(): boolean {
+    return (
+      !isWhole(this.body) || this.#isChunked || (this.#hasEvents && !this.#headers.has('content-length'))
+    );
+  }
+
+  /** @internal */
+  get hasEvents(): boolean {
+    return this.#hasEvents;
+  }
+
+  /** @internal How the end of a body is told that follows piece by piece. */
+  framing(version: '1.0' | '1.1'): AnswerFraming {
+    const length = this.header('content-length');
+    if (length !== undefined && !this.#isChunked) return Number(length);
+    return version === '1.1' ? 'chunked' : 'until-close';
+  }
+
   /** Appends head and body as the answer of one exchange. */
   encode(out: ByteWriter, exchange: Exchange): void {
     const { status, body } = this;
-    out.writeLatin1(this.#head(exchange));
+    if (!isWhole(body)) throw new UsageError('E_HTTP_BODY', 'a stream is no whole body');
+    out.writeLatin1(this.#head(exchange, this.#wholeLines(body, exchange.headOnly)));
     if (exchange.headOnly || body.length === 0) return;
     if (!mayHaveBody(status)) return;
     if (typeof body === 'string') out.writeUtf8(body);
     else out.writeBytes(body);
   }
 
-  #head({ persistent, date, fields = '' }: Exchange): string {
+  /**
+   * Appends the head of an answer whose body follows piece by piece.
+   *
+   * @throws {UsageError} a response with this status has no body.
+   */
+  encodeHead(out: ByteWriter, exchange: Exchange, framing: AnswerFraming): void {
+    if (!mayHaveBody(this.status)) throw bodyless(this.status);
+    out.writeLatin1(this.#head(exchange, `${this.#typeLine()}${framingLine(framing)}`));
+  }
+
+  #head({ persistent, date, fields = '' }: Exchange, content: string): string {
     let head = statusLine(this.status);
     if (date !== undefined) head += `Date: ${date}\r\n`;
     for (const [lower, { name, values }] of this.#headers) {
-      if (lower === 'connection' || lower === 'content-length' || (lower === 'date' && date !== undefined))
-        continue;
+      if (isFraming(lower) || (lower === 'date' && date !== undefined)) continue;
       for (const value of values) head += `${name}: ${value}\r\n`;
     }
-    return `${head}${fields}${this.#contentLines()}${this.#connectionLine(persistent)}\r\n`;
+    return `${head}${fields}${content}${this.#connectionLine(persistent)}\r\n`;
   }
 
-  #contentLines(): string {
-    const { status, body } = this;
-    if (!hasLength(status)) return '';
-    const length = `Content-Length: ${sizeOf(body)}\r\n`;
-    if (body.length === 0 || this.#headers.has('content-type')) return length;
-    return `Content-Type: ${typeof body === 'string' ? TEXT_TYPE : BYTES_TYPE}\r\n${length}`;
+  #wholeLines(body: WholeBody, headOnly: boolean): string {
+    if (!hasLength(this.status)) return '';
+    const length = `Content-Length: ${this.#length(body, headOnly)}\r\n`;
+    return body.length === 0 ? length : `${this.#typeLine()}${length}`;
+  }
+
+  /** An answer to HEAD may tell the length of a body that it was not given. */
+  #length(body: WholeBody, headOnly: boolean): number | string {
+    const size = sizeOf(body);
+    const told = this.#headers.get('content-length')?.values[0];
+    if (told === undefined || told === String(size)) return size;
+    if (headOnly) return told;
+    throw wrongLength();
+  }
+
+  #typeLine(): string {
+    if (this.#headers.has('content-type')) return '';
+    return `Content-Type: ${typeof this.body === 'string' ? TEXT_TYPE : BYTES_TYPE}\r\n`;
   }
 
   /** `Upgrade` must be named by Connection (RFC 9110 §7.8). */
@@ -134,12 +261,13 @@ export class Response {
     return `Connection: ${[...kept, persistent ? 'keep-alive' : 'close'].join(', ')}\r\n`;
   }
 
-  #checkLength(values: readonly string[]): void {
-    if (values.length === 1 && values[0] === String(sizeOf(this.body))) return;
-    throw new UsageError(
-      'E_HTTP_HEADER',
-      'Content-Length is not the length of the body; leave it out, it is counted',
-    );
+  /** Of a body that is not there yet it is believed, and held against what is sent. */
+  #checkLength([value = '', second]: readonly string[]): void {
+    const { body } = this;
+    const isNumber = second === undefined && value !== '' && isDigits(value);
+    const isOpen = !isWhole(body) || body.length === 0;
+    if (!isNumber || !Number.isSafeInteger(Number(value)) || !(isOpen || value === String(sizeOf(body))))
+      throw wrongLength();
   }
 }
 
@@ -161,28 +289,61 @@ export function encodeBody(body: string | Uint8Array, out: ByteWriter, exchange:
   else out.writeBytes(body);
 }
 
-/**
- * Refuses names and values that could end a line or cannot be sent.
- *
- * @throws {UsageError}
- * @see RFC 9110 §5.5 — Field Values
- */
-export function checkHeader(name: string, values: readonly string[]): void {
-  if (!isToken(name)) throw new UsageError('E_HTTP_HEADER', `${JSON.stringify(name)} is not a header name`);
-  for (const value of values) {
-    if (isFieldValue(value)) continue;
-    throw new UsageError(
-      'E_HTTP_HEADER',
-      `the value of ${name} holds a line break, another control character, whitespace at an end or a character beyond Latin-1`,
-    );
-  }
-}
-
 function checkStatus(status: number): void {
   const known = Number.isInteger(status) && status >= 100 && status <= 599;
   if (known && status !== 101) return;
   const why = status === 101 ? 'protocols are switched by the connection' : 'a status is 200 to 599';
   throw new UsageError('E_HTTP_STATUS', `status ${status} cannot be sent: ${why}`);
+}
+
+function checkBody(status: number, body: unknown): void {
+  if (isWhole(body)) {
+    if (body.length > 0 && !mayHaveBody(status)) throw bodyless(status);
+    return;
+  }
+  const isStream = typeof body === 'object' && body !== null && Symbol.asyncIterator in body;
+  if (!isStream) {
+    throw new UsageError('E_HTTP_BODY', `a body is text, bytes or a stream of them, not ${typeof body}`);
+  }
+  if (!mayHaveBody(status)) throw bodyless(status);
+}
+
+function nameOf(path: string): string {
+  return path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
+}
+
+function isWhole(body: unknown): body is WholeBody {
+  return typeof body === 'string' || body instanceof Uint8Array;
+}
+
+function isEventStream([value = '']: readonly string[]): boolean {
+  return value.split(';', 1)[0]?.trim().toLowerCase() === 'text/event-stream';
+}
+
+function checkCoding(values: readonly string[]): true {
+  if (values.length === 1 && values[0]?.toLowerCase() === 'chunked') return true;
+  throw new UsageError('E_HTTP_HEADER', 'Transfer-Encoding is chunked, or left out (RFC 9112 §7)');
+}
+
+/** Written from what the codec knows. */
+function isFraming(lower: string): boolean {
+  return lower === 'connection' || lower === 'content-length' || lower === 'transfer-encoding';
+}
+
+function framingLine(framing: AnswerFraming): string {
+  if (typeof framing === 'number') return `Content-Length: ${framing}\r\n`;
+  return framing === 'chunked' ? 'Transfer-Encoding: chunked\r\n' : '';
+}
+
+function bodyless(status: number): UsageError {
+  return new UsageError('E_HTTP_BODY', `a response with status ${status} has no body (RFC 9110 §15)`);
+}
+
+function wrongLength(): UsageError {
+  return new UsageError(
+    'E_HTTP_HEADER',
+    'Content-Length is not the length of the body; leave it out, it is counted',
+  );
 }
 
 function mayHaveBody(status: number): boolean {
