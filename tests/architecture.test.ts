@@ -15,7 +15,7 @@ const FLOORS = [
   ['connection'],
   ['worker'],
   ['bus'],
-  ['gateway', 'channel', 'session', 'testing'],
+  ['gateway', 'channel', 'session', 'upload', 'testing'],
   ['master'],
   ['cli', 'dashboard', 'doctor', 'front'],
   ['commands'],
@@ -34,8 +34,9 @@ const CAPABILITIES: readonly [what: string, pattern: RegExp, rooms: readonly str
   ['timers', /\bset(Timeout|Interval)\(/, ['clock.ts', 'client']],
   ['printing', /\bconsole\.|process\.std(out|err)\b/, ['cli', 'worker/log.ts']],
   ['NATS', /'@nats-io\//, ['bus/nats.ts']],
-  ['Redis', /'ioredis'/, ['bus/redis.ts']],
   ['croner', /'croner'/, ['cron/calendar.ts']],
+  // A bus and a store of sessions speak to it; the third only names the client's options.
+  ['Redis', /'ioredis'/, ['bus/redis.ts', 'session/redis-store.ts', 'bus/redis-address.ts']],
 ];
 
 /** Not below the connections: codecs and bytes are pure. */

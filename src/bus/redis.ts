@@ -6,6 +6,7 @@ import { atEndOfTurn } from '../transport/turn.ts';
 import { atMost } from './at-most.ts';
 import { firstConnection } from './first-connection.ts';
 import { CLOSED } from './questions.ts';
+import { redisAddress } from './redis-address.ts';
 import type { Medium, MediumEvents } from './remote/medium.ts';
 import { OnTheWay } from './remote/on-the-way.ts';
 import { readServerUrl, type ServerUrl } from './server-url.ts';
@@ -212,20 +213,9 @@ export class RedisMedium implements Medium {
   }
 }
 
-function optionsOf(
-  { user, password, tls }: RemoteBus,
-  server: ServerUrl,
-  retryStrategy: () => number | null,
-): Options {
-  const username = user ?? server.user;
-  const word = password ?? server.password;
+function optionsOf(settings: RemoteBus, server: ServerUrl, retryStrategy: () => number | null): Options {
   return {
-    host: server.hostname,
-    port: server.port,
-    db: Number(server.path) || 0,
-    ...(username === undefined ? {} : { username }),
-    ...(word === undefined ? {} : { password: word }),
-    ...(tls !== undefined || server.scheme === 'rediss' ? { tls: { ...tls } } : {}),
+    ...redisAddress(settings, server),
     lazyConnect: true,
     protocol: 2,
     connectTimeout: TRY_MS,

@@ -1,5 +1,5 @@
 import { isThenable } from '../contained.ts';
-import { HttpProtocolError, RequestAbortedError } from '../errors.ts';
+import { HttpProtocolError, type PeerError, RequestAbortedError } from '../errors.ts';
 import { publish } from '../telemetry.ts';
 import { Ends } from './ends.ts';
 import { ErrorCode, type Handlers } from './handlers.ts';
@@ -42,7 +42,7 @@ export abstract class Callbacks extends Ends {
 
   /** @internal */
   handlerFailed(name: keyof AnyHandlers, error: unknown): void {
-    if (isPeersFault(error)) return this.closeAfterFailure();
+    if (isPeersFault(error)) return this.blamesPeer(error) ? undefined : this.closeAfterFailure();
     publish('usta:handler:failed', { callback: name, error, connection: this.self.id });
     this.self.host.tally.handlerFailures++;
     this.noteFailure(error);
@@ -62,6 +62,8 @@ export abstract class Callbacks extends Ends {
 
   /** An asynchronous handler has begun, or has ended. */
   protected abstract handlerIsAwaited(name: keyof AnyHandlers, awaited: boolean): void;
+  /** A callback found that the peer is at fault. @returns whether the peer was told so, and that is all. */
+  protected abstract blamesPeer(error: PeerError): boolean;
   /** Remembers it as the cause of the close to come. */
   protected abstract noteFailure(error: unknown): void;
   protected abstract closeAfterFailure(): void;
@@ -77,6 +79,6 @@ export abstract class Callbacks extends Ends {
 }
 
 /** Thrown to who reads a body, and told elsewhere: by the close cause, or as a connection that failed. */
-function isPeersFault(error: unknown): boolean {
+function isPeersFault(error: unknown): error is PeerError {
   return error instanceof RequestAbortedError || error instanceof HttpProtocolError;
 }

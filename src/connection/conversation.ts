@@ -186,6 +186,7 @@ export abstract class Conversation extends Callbacks implements Sink, Holder, Wa
     this.tellClosed(conclusion);
     this.#whenLeaving?.();
     this.#whenClosed?.(conclusion);
+    this.endAnswering();
   }
 
   protected tellClosed(conclusion: CloseCause): void {
@@ -334,6 +335,10 @@ export abstract class Conversation extends Callbacks implements Sink, Holder, Wa
     else this.release(Hold.handler);
   }
 
+  protected override blamesPeer(error: PeerError): boolean {
+    return this.isOpen && this.stage.blame?.(this.self, error) === true;
+  }
+
   protected override noteFailure(error: unknown): void {
     this.note({ by: 'us', how: 'handler', ...(error instanceof Error ? { error } : {}) });
   }
@@ -342,6 +347,8 @@ export abstract class Conversation extends Callbacks implements Sink, Holder, Wa
     if (this.status === Status.established) this.stage.handlerFailed(this.self);
   }
 
+  /** @internal What waited for an answer need not wait any more. */
+  abstract endAnswering(): void;
   /** Some of the send queue has left. */
   protected abstract queueMoved(): void;
 

@@ -62,6 +62,8 @@ export class HttpStage implements Stage {
     connection.pace = undefined;
     connection.expect(ANSWER, connection.host.limits.answerMs);
     if (connection.host.stopping) codec.closeAfterAnswer();
+    connection.request = request;
+    request.connection = connection;
     this.#identify(connection, request);
     if (this.#isUpgrade(connection, request)) return this.#desk.receive(connection, request);
     if (codec.bodyFollows) streamBody(connection, codec, request);
@@ -120,6 +122,15 @@ export class HttpStage implements Stage {
     if (codec.serving) codec.closeAfterAnswer();
   }
 
+  /** A handler that finds a request wrong, by itself or by reading its body, answers with the status of the error. */
+  blame(connection: TcpConnection, error: PeerError): boolean {
+    if (!(error instanceof HttpProtocolError) || connection.exchange?.answer) return false;
+    if (!codecOf(connection).serving) return false;
+    connection.report(error.status, error.message);
+    answer(connection, plain(error.status, error.message));
+    return true;
+  }
+
   /** An answer that was begun is cut, so that it does not look whole. */
   handlerFailed(connection: TcpConnection): void {
     if (connection.exchange?.answer) return connection.wire.destroy();
@@ -130,11 +141,16 @@ export class HttpStage implements Stage {
     if (connection.isOpen) connection.finish();
   }
 
+  prepared(connection: TcpConnection): void {
+    codecOf(connection).answerFields = connection.answering?.leave() ?? '';
+  }
+
   sent(connection: TcpConnection): void {
     const codec = codecOf(connection);
     if (codec.serving) return this.#begun(connection, codec);
     connection.exchange?.conclude();
     connection.exchange = undefined;
+    connection.endAnswering();
     if (!codec.persistent || connection.peerHasEnded || connection.host.stopping) return connection.finish();
     const { keepAliveMs, upgradeMs } = connection.host.limits;
     if (codec.draining) connection.expect(DRAIN, upgradeMs);

@@ -30,8 +30,12 @@ export interface Stage {
   linger?(connection: TcpConnection): void;
   /** More bytes are needed before anything else can happen. */
   starved?(connection: TcpConnection): void;
+  /** An answer leaves: what had to be done before is done. */
+  prepared?(connection: TcpConnection): void;
   /** An answer was encoded. */
   sent?(connection: TcpConnection): void;
+  /** A callback has found the peer at fault. @returns whether it was told, so that nothing else has to follow. */
+  blame?(connection: TcpConnection, error: PeerError): boolean;
   /** A callback has thrown. */
   handlerFailed(connection: TcpConnection): void;
   /** What was due has not come. */

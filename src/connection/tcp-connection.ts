@@ -5,6 +5,7 @@ import { Response } from '../protocol/http/response.ts';
 import { isSendable } from '../protocol/websocket/close-code.ts';
 import { now } from '../timer.ts';
 import type { Wire, WireCause } from '../transport/engine.ts';
+import { Answering } from './answering.ts';
 import type { AnyHandlers } from './callbacks.ts';
 import { Conversation, Hold, Status } from './conversation.ts';
 import { defineCallbacks, type Handlers } from './handlers.ts';
@@ -56,6 +57,10 @@ export class TcpConnection<Out = WebSocketData, Context = Record<string, unknown
   maxSendBufferSize: number;
   /** The subprotocol that was chosen from those offered (RFC 6455 §1.9). */
   subprotocol: string | undefined;
+  /** @internal The request being served. */
+  request: Request | undefined;
+  /** @internal What waits for its answer. */
+  answering: Answering | undefined;
   /** @internal While a request or its answer is streamed. */
   exchange: Exchange | undefined;
   /** @internal While the body of a request comes, and takes its time. */
@@ -66,8 +71,10 @@ export class TcpConnection<Out = WebSocketData, Context = Record<string, unknown
   #full = false;
   /** When the queue last moved, while it is full. */
   #movedAt = 0;
-  /** Messages sent before the 101 is on its way. */
+  /** Messages sent before the 101 is on its way, or before an answer may leave. */
   #early: Out[] | undefined;
+  /** How it ends once they have been sent. */
+  #ending: (() => void) | undefined;
   #answer: ((status: number, text: string) => void) | undefined;
 
   /** @internal */
@@ -105,7 +112,7 @@ export class TcpConnection<Out = WebSocketData, Context = Record<string, unknown
    */
   send(message: Out, raw: boolean = false): boolean {
     if (this.status !== Status.established) return this.#refuse('connection closed');
-    if (this.#early !== undefined && !raw) return this.#early.push(message) > 0;
+    if (this.#early !== undefined && !raw && this.#waits(message, this.#early)) return true;
     if (this.wire.bufferedBytes >= this.maxSendBufferSize && !this.#mayQueue()) return false;
     this.write((out) => {
       if (raw) writeRaw(message, out);
@@ -147,6 +154,7 @@ export class TcpConnection<Out = WebSocketData, Context = Record<string, unknown
     if (this.status !== Status.established) return;
     const code = typeof last === 'number' ? checkedCode(last) : 1000;
     if (last !== undefined && typeof last !== 'number') this.send(last);
+    if (this.#isPreparing()) return this.#endLater(() => this.close(code, reason));
     this.note({ by: 'us' });
     this.stage.close(this.self, code, reason);
   }
@@ -155,6 +163,7 @@ export class TcpConnection<Out = WebSocketData, Context = Record<string, unknown
   end(last?: Out): void {
     if (this.status !== Status.established) return;
     if (last !== undefined) this.send(last);
+    if (this.#isPreparing()) return this.#endLater(() => this.end());
     this.note({ by: 'us', how: 'fin' });
     this.finish();
   }
@@ -313,6 +322,40 @@ export class TcpConnection<Out = WebSocketData, Context = Record<string, unknown
     return early;
   }
 
+  /** @internal For what waits for the answer to the request being served. */
+  openAnswering(): Answering {
+    this.answering ??= new Answering();
+    this.#early ??= [];
+    return this.answering;
+  }
+
+  /** @internal Calls back when the answer may leave: at once where nothing has to be done before. */
+  prepared(act: () => void): void {
+    const { answering } = this;
+    if (answering === undefined) return act();
+    // Meanwhile the request may have been answered otherwise, and another one be served.
+    const isCurrent = (): boolean => this.answering === answering;
+    const ready = (): void => {
+      if (!isCurrent()) return;
+      if (this.isOpen) this.stage.prepared?.(this.self);
+      act();
+    };
+    if (!answering.needsPreparing) return ready();
+    const fail = (error: unknown): void => {
+      if (isCurrent()) this.handlerFailed('onMessage', error);
+    };
+    answering.prepare().then(ready).catch(fail);
+  }
+
+  /** @internal The request was answered, or nobody is left to answer. */
+  override endAnswering(): void {
+    const { answering } = this;
+    this.request = undefined;
+    if (answering === undefined) return;
+    this.answering = this.#early = this.#ending = undefined;
+    answering.over();
+  }
+
   /** @internal */
   closeSent(code: number, reason: string): void {
     this.notes = { ...this.notes, sent: { code, reason } };
@@ -370,6 +413,35 @@ export class TcpConnection<Out = WebSocketData, Context = Record<string, unknown
     if (this.wire.bufferedBytes > 0) return;
     this.#full = false;
     this.call('onBufferDrain', this.handlers.onBufferDrain, undefined);
+  }
+
+  /** A message in front of which something has to be done or decided. */
+  #waits(message: Out, early: Out[]): boolean {
+    if (this.#answer === undefined && early.length === 0) {
+      const isInterim = message instanceof Response && message.status < 200;
+      if (isInterim || !this.answering) return false;
+      if (!this.answering.needsPreparing) {
+        this.stage.prepared?.(this.self);
+        return false;
+      }
+      this.prepared(() => this.#sendEarly());
+    }
+    return early.push(message) > 0;
+  }
+
+  #sendEarly(): void {
+    const [early, ending] = [this.#early ?? [], this.#ending];
+    this.#early = this.#ending = undefined;
+    for (const message of early) this.send(message);
+    ending?.();
+  }
+
+  #isPreparing(): boolean {
+    return this.#answer === undefined && this.#early !== undefined && this.#early.length > 0;
+  }
+
+  #endLater(act: () => void): void {
+    this.#ending ??= act;
   }
 
   #noticeFull(): void {

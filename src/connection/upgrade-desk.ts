@@ -97,11 +97,15 @@ export class UpgradeDesk {
     };
     connection.expect(DECISION, connection.host.limits.upgradeMs);
     connection.hold(Hold.decision);
-    connection.beginDecision((status, text) => decide(() => this.#reject(connection, status, text)));
-    const accept = (): void => decide(() => this.#accept(connection, request, upgrade));
+    connection.beginDecision((status, text) =>
+      connection.prepared(() => decide(() => this.#reject(connection, status, text))),
+    );
+    const accept = (): void =>
+      connection.prepared(() => decide(() => this.#accept(connection, request, upgrade)));
     const fail = (error: unknown): void => {
       connection.endDecision();
       connection.handlerFailed('onWebSocketConnect', error);
+      connection.release(Hold.decision);
     };
     try {
       const result: unknown = handler(connection, request);
@@ -125,12 +129,14 @@ export class UpgradeDesk {
       protocol,
       extensions: agreed ? [agreed.response] : [],
       headers: connection.headers,
+      fields: connection.answering?.leave() ?? '',
     });
     connection.subprotocol = protocol;
     connection.expect('', Number.POSITIVE_INFINITY);
     connection.pingAt = now() + Math.random() * connection.host.limits.pingMs;
     connection.write((out) => out.writeLatin1(head));
     connection.become(this.#codecFor(agreed?.serverMaxWindowBits ?? 0)(), this.#options.stage);
+    connection.endAnswering();
     connection.call('onWebSocketConnected', connection.handlers.onWebSocketConnected, request);
     for (const message of early) connection.send(message);
     if (connection.host.stopping) connection.stage.dismiss(connection, connection.host.farewell);

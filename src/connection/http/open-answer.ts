@@ -44,6 +44,10 @@ function begin<Stream extends ResponseStream>(
   if (typeof response.body !== 'string' && !(response.body instanceof Uint8Array)) {
     throw new UsageError('E_HTTP_BODY', 'this response has a stream of its own: give it to send()');
   }
+  if (connection.answering?.needsPreparing) {
+    throw new UsageError('E_SESSION', 'await session.save() before an answer that is written by hand');
+  }
+  connection.stage.prepared?.(connection);
   let answer: AnswerBody | undefined;
   connection.write((out) => {
     answer = codec.open(response, out);

@@ -42,9 +42,10 @@ export class Request extends ReceivedRequest implements AsyncIterable<Buffer> {
     return (await this.bytes()).toString('utf8');
   }
 
-  /** The whole body, parsed. @throws {SyntaxError} it is not JSON; else as iterating does. */
+  /** The whole body, parsed. @throws {HttpProtocolError} 400: it is not JSON; else as iterating does. */
   async readJson(): Promise<unknown> {
-    return JSON.parse(await this.readText());
+    await this.bytes();
+    return this.json();
   }
 
   async #collect(): Promise<Buffer> {

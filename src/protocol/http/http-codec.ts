@@ -44,6 +44,8 @@ export type HttpAnswer = Response | Chunk | string | Uint8Array;
 export class HttpServerCodec implements Codec<Request, HttpAnswer> {
   /** Value of the Date field of every answer, kept up to date by who has a clock; without one it is left out. */
   date: string | undefined;
+  /** Lines, each with its CRLF, for the next final answer besides its own. */
+  answerFields = '';
   readonly #inbox = new Inbox();
   readonly #limits: HttpLimits;
   readonly #heads: RequestHeadReader;
@@ -386,11 +388,13 @@ export class HttpServerCodec implements Codec<Request, HttpAnswer> {
   }
 
   #exchange(): Exchange {
-    return { persistent: this.#persistent, headOnly: this.#head?.method === 'HEAD', date: this.date };
+    const headOnly = this.#head?.method === 'HEAD';
+    return { persistent: this.#persistent, headOnly, date: this.date, fields: this.answerFields };
   }
 
   #answered(): void {
     this.#head = undefined;
+    this.answerFields = '';
     if (!this.#persistent) return this.#stop('finished');
     this.#answer = undefined;
     this.#phase = 'reading';

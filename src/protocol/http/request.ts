@@ -1,4 +1,6 @@
-import { UsageError } from '../../errors.ts';
+import { HttpProtocolError, UsageError } from '../../errors.ts';
+import { readCookies } from './cookies.ts';
+import { type FormLimits, readForm } from './form.ts';
 import type { BodyLength } from './framing.ts';
 import { endOfHost, listHas } from './grammar.ts';
 import type { Headers } from './headers.ts';
@@ -33,10 +35,14 @@ export class Request {
   readonly headers: Headers;
   /** @internal The Host that a trusted proxy says the client asked for. */
   askedFor: string | undefined;
+  /** @internal What it came by, which this floor does not know. */
+  connection: object | undefined;
   readonly #resource: string;
   /** `undefined` while it is on its way. */
   #body: Buffer | undefined;
   #query: URLSearchParams | undefined;
+  #cookies: ReadonlyMap<string, string> | undefined;
+  #form: URLSearchParams | undefined;
 
   constructor(head: Omit<RequestHead, 'bodyLength' | 'expect'>, body: Buffer = NO_BODY) {
     this.method = head.method;
@@ -113,13 +119,44 @@ export class Request {
     return this.query.get(name);
   }
 
+  /** The cookies, values as they were sent; of a name that is sent twice, the first. @see RFC 6265 §5.4 */
+  get cookies(): ReadonlyMap<string, string> {
+    this.#cookies ??= readCookies(this.headers.getAll('cookie'));
+    return this.#cookies;
+  }
+
+  /** The value of a cookie as it was sent: `decodeURIComponent` it where it was encoded. */
+  cookie(name: string): string | undefined {
+    return this.cookies.get(name);
+  }
+
   /** The body as UTF-8. @throws {UsageError} as `body`. */
   text(): string {
     return this.body.toString('utf8');
   }
 
-  /** @throws {SyntaxError} when the body is not JSON. */
+  /** @throws {HttpProtocolError} 400: the body is not JSON. */
   json(): unknown {
-    return JSON.parse(this.text());
+    const text = this.text();
+    try {
+      return JSON.parse(text);
+    } catch (cause) {
+      throw new HttpProtocolError(400, 'the body is not JSON', { cause });
+    }
+  }
+
+  /**
+   * The fields of a form that was sent as `application/x-www-form-urlencoded`.
+   *
+   * @throws {HttpProtocolError} 415 for another type, 413 for too many fields.
+   */
+  form(limits?: FormLimits): URLSearchParams {
+    this.#form ??= readForm(this.headers.get('content-type'), this.body, limits);
+    return this.#form;
+  }
+
+  /** The first field of this name in the form. @throws as `form`. */
+  post(name: string): string | null {
+    return this.form().get(name);
   }
 }

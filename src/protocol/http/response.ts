@@ -15,6 +15,7 @@ import {
   mayHaveBody,
   type WholeBody,
 } from './response-rules.ts';
+import { type CookieOptions, isSameCookie, setCookie } from './set-cookie.ts';
 import { statusLine } from './status.ts';
 
 export { checkHeader, type HeaderValue } from './header-value.ts';
@@ -50,6 +51,8 @@ export interface Exchange {
   readonly headOnly: boolean;
   /** Value of the Date field; left out without one. */
   readonly date?: string | undefined;
+  /** Lines, each with its CRLF, for this answer besides its own. */
+  readonly fields?: string;
 }
 
 /** An HTTP response. Nothing in it can break out of its place: every name and value is checked when it is set. */
@@ -171,6 +174,24 @@ export class Response {
     return other;
   }
 
+  /**
+   * Sets a cookie, besides others; one of the same name, path and domain is replaced.
+   *
+   * @param value is sent as it is; `encodeURIComponent` what is not plain.
+   * @returns this response, for chaining.
+   * @throws {UsageError} what a browser would drop or misread.
+   */
+  cookie(name: string, value: string, options?: CookieOptions): this {
+    const line = setCookie(name, value, options);
+    const others = this.#headers.get('set-cookie')?.values.filter((one) => !isSameCookie(one, line)) ?? [];
+    return this.withHeader('Set-Cookie', [...others, line]);
+  }
+
+  /** Tells the browser to forget a cookie, which must have been set with the same path and domain. */
+  clearCookie(name: string, options: Omit<CookieOptions, 'maxAge' | 'expires'> = {}): this {
+    return this.cookie(name, '', { ...options, maxAge: 0 });
+  }
+
   /** True when the response itself asks for the connection to be closed. */
   get closes(): boolean {
     return connectionOptions(this.header('connection')).includes('close');
@@ -216,7 +237,7 @@ export class Response {
     out.writeLatin1(this.#head(exchange, `${this.#typeLine()}${framingLine(framing)}`));
   }
 
-  #head({ persistent, date }: Exchange, content: string): string {
+  #head({ persistent, date, fields = '' }: Exchange, content: string): string {
     let head = statusLine(this.status);
     if (date !== undefined) head += `Date: ${date}\r\n`;
     for (const [lower, { name, values }] of this.#headers) {
@@ -224,7 +245,7 @@ export class Response {
       if (lower === 'date' && date !== undefined) continue;
       for (const value of values) head += `${name}: ${value}\r\n`;
     }
-    return `${head}${content}${this.#connectionLine(persistent)}\r\n`;
+    return `${head}${fields}${content}${this.#connectionLine(persistent)}\r\n`;
   }
 
   #wholeLines(body: WholeBody, headOnly: boolean): string {
@@ -280,7 +301,7 @@ export function encodeBody(body: string | Uint8Array, out: ByteWriter, exchange:
     body.length === 0 ? '' : `Content-Type: ${typeof body === 'string' ? TEXT_TYPE : BYTES_TYPE}\r\n`;
   const connection = exchange.persistent ? 'keep-alive' : 'close';
   out.writeLatin1(
-    `HTTP/1.1 200 OK\r\n${date}${type}Content-Length: ${sizeOf(body)}\r\nConnection: ${connection}\r\n\r\n`,
+    `HTTP/1.1 200 OK\r\n${date}${exchange.fields ?? ''}${type}Content-Length: ${sizeOf(body)}\r\nConnection: ${connection}\r\n\r\n`,
   );
   if (exchange.headOnly) return;
   if (typeof body === 'string') out.writeUtf8(body);

@@ -46,6 +46,8 @@ export interface AcceptOptions {
   /** Elements of Sec-WebSocket-Extensions that were agreed on. */
   readonly extensions?: readonly string[];
   readonly headers?: Readonly<Record<string, HeaderValue>>;
+  /** Lines besides, checked, each with its CRLF. */
+  readonly fields?: string;
 }
 
 /**
@@ -109,7 +111,7 @@ export function chooseProtocol(offered: readonly string[], supported: readonly s
  * @see RFC 6455 §4.2.2 — Sending the Server's Opening Handshake
  */
 export function acceptUpgrade(upgrade: Upgrade, options: AcceptOptions = {}): string {
-  const { protocol, extensions = [], headers = {} } = options;
+  const { protocol, extensions = [], headers = {}, fields = '' } = options;
   let head =
     'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
     `Sec-WebSocket-Accept: ${acceptKey(upgrade.key)}\r\n`;
@@ -118,7 +120,7 @@ export function acceptUpgrade(upgrade: Upgrade, options: AcceptOptions = {}): st
     checkHeader('Sec-WebSocket-Extensions', extensions);
     head += `Sec-WebSocket-Extensions: ${extensions.join(', ')}\r\n`;
   }
-  return `${head}${headerLines(headers)}\r\n`;
+  return `${head}${headerLines(headers)}${fields}\r\n`;
 }
 
 /**

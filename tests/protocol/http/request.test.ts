@@ -56,7 +56,7 @@ describe('Request — RFC 9110, RFC 9112', () => {
     assert.equal(request.body.length, 10);
     assert.equal(request.text(), '{"a":"é"}');
     assert.deepEqual(request.json(), { a: 'é' });
-    assert.throws(() => make({}).json(), SyntaxError);
+    assert.throws(() => make({}).json(), { code: 'E_HTTP_PROTOCOL', status: 400 });
     assert.equal(make({}).body.length, 0);
   });
 });
