@@ -83,6 +83,14 @@ describe('docs/from-workerman.md', { timeout: 20_000 }, () => {
     assert.deepEqual(wrong, []);
   });
 
+  it('promises nothing', () => {
+    const promised = rows.filter(({ section, ours }) => section === 'Not yet' || ours.includes('not yet'));
+    assert.deepEqual(
+      promised.map(({ theirs }) => theirs),
+      [],
+    );
+  });
+
   it('can fail', () => {
     for (const span of ['worker.nothing', 'Worker.nothing()', 'nothing', 'Nothing.at.all', 'usta nothing'])
       assert.equal(isThere(span), false, span);

@@ -96,7 +96,7 @@ export const GROUPS: readonly Group[] = [
     under: /^Protocols: HTTP/,
     names:
       'get post header cookie file trailer method uri path queryString protocolVersion host rawHead rawBody rawBuffer ' +
-      'session sessionId sessionRegenerateId connection requestClass',
+      'session sessionId sessionRegenerateId connection setChunkTrailers uploadTmpDir requestClass $maxFileUploads',
   },
   {
     of: 'Response',
@@ -104,6 +104,14 @@ export const GROUPS: readonly Group[] = [
     names:
       'Response header withHeader withHeaders withoutHeader getHeader getHeaders withStatus getStatusCode ' +
       'getReasonPhrase withProtocolVersion withBody rawBody cookie withFile Chunk ServerSentEvents',
+  },
+  {
+    of: 'sessions',
+    under: /^(Protocols: HTTP|.*[Ss]ession)/,
+    names:
+      'get set put delete forget pull all flush has exists save refresh getId gc name lifetime cookieLifetime cookiePath ' +
+      'domain secure httpOnly sameSite autoUpdateTimestamp gcProbability handlerClass FileSessionHandler ' +
+      'RedisSessionHandler RedisClusterSessionHandler',
   },
   {
     of: 'Timer',
