@@ -24,10 +24,27 @@ const rows = rowsOf(readFileSync(join(ROOT, 'docs', 'from-workerman.md'), 'utf8'
 
 /** Of JavaScript and Node, and what a row says of itself; no names of ours. */
 const NOT_OURS = new Set(
-  'Map Promise AsyncLocalStorage process console JSON async await finally null undefined string Buffer TCP_NODELAY'.split(
+  'for Map Promise AsyncLocalStorage process console JSON async await finally null undefined string Buffer TCP_NODELAY'.split(
     ' ',
   ),
 );
+/** Where there are options of things that are no workers. */
+const OPTIONS_OF = [
+  'worker/client/options.ts',
+  'cron/cron-job.ts',
+  'session/sessions.ts',
+  'protocol/http/set-cookie.ts',
+  'upload/upload.ts',
+];
+/** What is known of a file that has come. */
+const UPLOADED_FILE: readonly (keyof usta.UploadedFile)[] = [
+  'safeName',
+  'path',
+  'size',
+  'type',
+  'filename',
+  'moveTo',
+];
 /** What an expression may begin with, and whose member follows. */
 let subjects: Readonly<Record<string, readonly object[]>> = {};
 /** Names that stand alone. */
@@ -35,29 +52,40 @@ let words = new Set<string>();
 
 describe('docs/from-workerman.md', { timeout: 20_000 }, () => {
   const worker = new usta.Worker('http://0.0.0.0:80');
+  const sessions = new usta.Sessions({ store: new usta.MemoryStore() });
 
   before(async () => {
     let seen: object = {};
     let asked: object = {};
-    worker.onMessage = (connection, request) => {
-      [seen, asked] = [connection, request];
+    let session: object = {};
+    worker.onMessage = async (connection, request) => {
+      [seen, asked, session] = [connection, request, await sessions.of(request)];
       connection.send('ok');
     };
     await (await connect(worker)).request('GET', '/');
     const client = new usta.AsyncTcpConnection('ws://127.0.0.1:1');
     const context = { ssl: SSL_WORDS, socket: SOCKET_WORDS };
-    const things: object = { ...usta, ...context, worker, connection: seen, request: asked, client };
+    const things: object = {
+      ...usta,
+      ...context,
+      worker,
+      connection: seen,
+      request: asked,
+      client,
+      sessions,
+      session,
+    };
     subjects = Object.fromEntries(Object.entries(things).map(([name, thing]) => [name, [thing]]));
     words = new Set([
-      ...[worker, seen, asked, client, new usta.Response(), usta.Worker, usta.Worker.statistics].flatMap(
-        membersOf,
-      ),
+      ...[worker, seen, asked, client, session, new usta.Response(), usta.Worker].flatMap(membersOf),
+      ...Object.keys(usta.Worker.statistics),
       ...Object.keys(SCHEMES),
       ...exportedNames(),
       ...OPTION_NAMES,
       ...Object.keys(SSL_WORDS),
       ...Object.keys(SOCKET_WORDS),
-      ...['worker/client/options.ts', 'cron/cron-job.ts'].flatMap(optionsIn),
+      ...OPTIONS_OF.flatMap(optionsIn),
+      ...UPLOADED_FILE,
       ...Object.keys(usta.Timer),
       ...COMMANDS.map(({ name }) => name),
     ]);
