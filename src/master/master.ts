@@ -219,6 +219,7 @@ export class Master {
       if (this.state === 'stopping') newcomer.giveUp();
       else newcomer.install(departureOf(seat.worker, { code: 1012 }));
     } catch (error) {
+      if (this.state === 'stopping') return;
       log(
         `worker ${seat.worker.name} process ${seat.place.slot} could not be replaced: ${(error as Error).message}`,
       );

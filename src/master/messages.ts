@@ -55,8 +55,10 @@ export function placeToEnvironment(place: Place): Record<string, string> {
   return { [VARIABLE]: `${place.worker}.${place.slot}` };
 }
 
-/** @returns the place that this process was started for, or undefined in the master. */
+/** @returns the place that this process was started for, or undefined in the master and in what a slot has started. */
 export function placeFromEnvironment(): Place | undefined {
+  // Node tells only those that were forked: anybody else has inherited the variable from a slot.
+  if (process.connected === undefined) return undefined;
   const [, worker, slot] = /^(\d+)\.(\d+)$/.exec(process.env[VARIABLE] ?? '') ?? [];
   return worker === undefined ? undefined : { worker: Number(worker), slot: Number(slot) };
 }

@@ -73,7 +73,9 @@ export function runAll(workers: readonly BaseWorker[]): Promise<void> {
       firstOfWorker: place?.slot === 0,
       firstOfService: place?.slot === 0 && place.worker === 0,
     });
-    if (place && process.connected) return void prepareSlot(workers).then(() => runSlot(workers, place));
+    // The master has gone while this process was started: there is nobody to serve for.
+    if (place && !process.connected) return void process.exit(0);
+    if (place) return void prepareSlot(workers).then(() => runSlot(workers, place));
     const { pidFile, logFile, stdoutFile } = serviceSettings;
     if (role === 'check') return void answerCheck(workers, definedOf({ pidFile, logFile, stdoutFile }));
     if (role === 'daemon') return void answerDaemon(definedOf({ stdoutFile }));

@@ -43,6 +43,8 @@ export class Seat {
   readonly #events: SeatEvents;
   readonly #generation: () => number;
   readonly #leaving = new Set<Sitter>();
+  /** Processes that are to take the place of one that serves, and have not yet. */
+  readonly #arriving = new Set<Sitter>();
   #sitter: Sitter | undefined;
   /** Resolves when nobody who has sat here does anything any more of what is to be done once. */
   #relieved: Promise<number | undefined> = Promise.resolve(undefined);
@@ -102,8 +104,9 @@ export class Seat {
     };
   }
 
-  /** Tells everybody here to leave. */
+  /** Tells everybody here to leave; who has not arrived yet serves nobody and is ended. */
   vacate(departure: Departure): void {
+    for (const { process } of this.#arriving) process.kill();
     this.#callOff?.();
     this.#callOff = undefined;
     if (this.#sitter) this.#dismiss(this.#sitter, departure, false);
@@ -111,7 +114,7 @@ export class Seat {
   }
 
   kill(): void {
-    for (const { process } of this.#sitters) process.kill();
+    for (const { process } of [...this.#sitters, ...this.#arriving]) process.kill();
   }
 
   /** Whoever serves here, and whoever still leaves. */
@@ -137,7 +140,7 @@ export class Seat {
   }
 
   get #sitters(): readonly Sitter[] {
-    return this.#sitter ? [this.#sitter, ...this.#leaving] : [...this.#leaving];
+    return [...(this.#sitter ? [this.#sitter] : []), ...this.#leaving];
   }
 
   async #statusOf({ process, generation }: Sitter): Promise<ProcessStatus> {
@@ -177,6 +180,7 @@ export class Seat {
           },
           (end) => {
             callOff();
+            this.#arriving.delete(sitter);
             if (arrived) this.#left(sitter, end);
             else reject(new Error(reason ?? `it ended with ${endInWords(end)} before it served`));
           },
@@ -189,11 +193,13 @@ export class Seat {
         reason = `it did not serve within ${ARRIVAL_MS / 1000} s`;
         sitter.process.kill();
       });
+      this.#arriving.add(sitter);
     });
   }
 
   #install(newcomer: Sitter, departure: Departure): void {
     const before = this.#sitter;
+    this.#arriving.delete(newcomer);
     this.#callOff?.();
     this.#callOff = undefined;
     this.#sitter = newcomer;

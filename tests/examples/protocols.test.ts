@@ -33,9 +33,11 @@ describe('examples', { timeout: 60_000 }, () => {
     rmSync(directory, { recursive: true });
   });
 
-  it('have at most 40 lines each', () => {
-    for (const file of readdirSync(EXAMPLES).filter((name) => name.endsWith('.ts')))
-      assert.ok(readFileSync(join(EXAMPLES, file), 'utf8').split('\n').length <= 41, file);
+  it('have at most 30 lines each, and pages with a login 40', () => {
+    for (const file of readdirSync(EXAMPLES).filter((name) => name.endsWith('.ts'))) {
+      const lines = readFileSync(join(EXAMPLES, file), 'utf8').trimEnd().split('\n').length;
+      assert.ok(lines <= (file === 'login-and-upload.ts' ? 40 : 30), file);
+    }
   });
 
   it('telnet-chat: who has told a name hears the others come, speak and go', async () => {

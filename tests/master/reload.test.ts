@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
+import { Timer } from 'usta';
 import { WebSocket } from 'ws';
 import { Script } from '../fixtures/script.ts';
 
@@ -52,6 +53,19 @@ async function get({ port }: Service, agent: Agent): Promise<string> {
 async function reload({ script }: Service, times: number): Promise<void> {
   script.process.kill('SIGUSR2');
   await script.printed(new RegExp(`reload ${times} is done`));
+}
+
+/** Those whose environment holds this. */
+function processesWith(variable: string): string[] {
+  return readdirSync('/proc').filter((name) => {
+    try {
+      return (
+        /^\d+$/.test(name) && readFileSync(`/proc/${name}/environ`, 'latin1').split('\0').includes(variable)
+      );
+    } catch {
+      return false;
+    }
+  });
 }
 
 /** Resolves when a process has been replaced so many times. */
@@ -141,7 +155,7 @@ describe('a reload', () => {
   });
 });
 
-describe('a process that is tired', () => {
+describe('a process that is tired', { timeout: 30_000 }, () => {
   it('an exception outside of all callbacks replaces the process; its clients are told 1012', async () => {
     const service = await serve({ COUNT: '1' });
     const socket = await enter(service);
@@ -154,12 +168,14 @@ describe('a process that is tired', () => {
     await service.script.end('SIGTERM');
   });
 
-  it('one that is tired as soon as it serves is replaced later each time', async () => {
-    const { script } = await serve({ COUNT: '1', TIRED: '1' });
+  it('one that is tired as soon as it serves is replaced later each time; a stop meanwhile leaves nobody behind', async () => {
+    const { script } = await serve({ COUNT: '1', TIRED: '1', TIRED_ONES: room });
     const begun = performance.now();
     for (let times = 0; times < 4; times++) await replaced(script, times + 1);
     assert.ok(performance.now() - begun >= 700, 'no wait between them');
+    assert.ok(processesWith(`TIRED_ONES=${room}`).length >= 2);
     await script.end('SIGTERM');
+    while (processesWith(`TIRED_ONES=${room}`).length > 0) await Timer.sleep(0.02);
   });
 
   it('none is tired because nobody reads any more what it prints', async () => {
