@@ -1,4 +1,4 @@
-import { TcpConnection } from '../connection/tcp-connection.ts';
+import type { TcpConnection } from '../connection/tcp-connection.ts';
 import { UsageError } from '../errors.ts';
 import { type Exchange, HOLDER } from './exchange.ts';
 import { ExpectedJoins } from './expected-joins.ts';
@@ -84,7 +84,8 @@ function placeOf(
   exchange: Exchange,
 ): { readonly node: string; readonly number: number } | undefined {
   if (typeof client === 'string') return exchange.ids.read(client);
-  if (!(client instanceof TcpConnection))
+  // Known by what it can do: programs outside, which hold no connections, load none of their code.
+  if (typeof client?.whenClosed !== 'function')
     throw new UsageError('E_CLIENT', 'a client is named by its id, or is a connection of this process');
   exchange.bus.take(HOLDER, exchange.bus.self.name);
   return { node: exchange.bus.self.id, number: exchange.enrol(client).number };
