@@ -312,8 +312,10 @@ function nameOf(path: string): string {
   return path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
 }
 
+const EVENT_STREAM = /^text\/event-stream[ \t]*(?:;|$)/i;
+
 function isEventStream([value = '']: readonly string[]): boolean {
-  return value.split(';', 1)[0]?.trim().toLowerCase() === 'text/event-stream';
+  return EVENT_STREAM.test(value);
 }
 
 function checkCoding(values: readonly string[]): true {
