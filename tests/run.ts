@@ -46,7 +46,7 @@ function run(list: readonly string[]): Promise<{ status: number | null; output: 
     '--test',
     `--test-reporter=${reporter}`,
     '--test-reporter-destination=stdout',
-    `--test-concurrency=${folder === 'tests' ? 4 : 1}`,
+    `--test-concurrency=${folder === 'tests' ? 3 : 1}`,
     '--enable-source-maps',
   ];
   const child = spawn(process.execPath, [...options, ...list], {

@@ -14,7 +14,7 @@ import type { AutobahnCase } from './exchange.ts';
 /**
  * All cases of the Autobahn testsuite against a server, in the order of their ids.
  *
- * @param messages how many each case of sections 12 and 13 sends; the suite: 1000.
+ * @param messages how many each case of 9.7, 9.8 and of sections 12 and 13 sends; the suite: 1000.
  */
 export function autobahnCases(messages: number): readonly AutobahnCase[] {
   const sections = [
@@ -25,7 +25,7 @@ export function autobahnCases(messages: number): readonly AutobahnCase[] {
     section5,
     section6,
     section7,
-    section9,
+    section9(messages),
     section10,
   ];
   const cases = [...sections.flat(), ...section12(messages), ...section13(messages)];

@@ -18,7 +18,7 @@ against a server (\`fuzzingclient\`, sections 1–7, 9, 10, 12 and 13) is a test
 over \`wss://\` against the echo server. Only what the suite calls OK passes. Where it lets several outcomes
 pass, or only reports what it has seen, we demand one: see the second table.
 
-- \`npm test\` runs all of them; a case of sections 12 and 13 sends 10 messages.
+- \`npm test\` runs all of them; a case of 9.7, 9.8 and of sections 12 and 13 sends 5 messages.
 - \`npm run test:slow\` runs them with the suite's 1000 messages.
 - Cases are data in \`tests/autobahn/cases/\`, one file per section. After a change there,
   \`npx tsc && node dist/tests/autobahn/document.js\` writes this page anew; a test compares the two.

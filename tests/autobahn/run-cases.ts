@@ -8,7 +8,7 @@ import { RawClient } from './raw-client.ts';
 const SCHEMES = ['ws', 'wss'] as const;
 
 export interface RunOptions {
-  /** How many messages each case of sections 12 and 13 sends; the suite: 1000. */
+  /** How many messages each case of 9.7, 9.8 and of sections 12 and 13 sends; the suite: 1000. */
   readonly messages: number;
   /** A case that takes longer has failed, in ms. */
   readonly timeout: number;

@@ -289,7 +289,7 @@ describe('examineChain: hostile certificates', () => {
           }
         },
       ),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
   });
 

@@ -246,7 +246,7 @@ describe('renewal: when it fails', () => {
     assert.ok(Math.max(...waits) <= 7.3 * HOUR);
     const alarm = await service.told('alarm');
     assert.match(alarm.text, /5 tries in a row failed; the last failure: .*NXDOMAIN/);
-    await service.told('alarm', 12);
+    await service.told('alarm', 4);
     const ends = service.events.filter(({ state }) => state === 'alarm').at(-1);
     assert.match(ends?.text ?? '', /tries in a row failed|the certificate ends on/);
     authority.judge = () => undefined;
@@ -255,17 +255,17 @@ describe('renewal: when it fails', () => {
   });
 
   it('alarms when few days are left, in seconds too', async () => {
-    const service = serviceFor(optionsFor({ alarmDays: 25 }));
+    const service = serviceFor(optionsFor({ alarmDays: 29 }));
     await service.renewal.start();
     await service.told('issued');
     authority.judge = () => ({ type: 'urn:ietf:params:acme:error:caa', detail: 'CAA forbids' });
     await clock.until(
       () =>
-        service.events.some(({ state, text }) => state === 'alarm' && /ends on .*, in 24 days/.test(text)),
+        service.events.some(({ state, text }) => state === 'alarm' && /ends on .*, in 28 days/.test(text)),
       'an alarm for the end',
     );
     const { secondsLeft = 0 } = service.events.at(-1) ?? {};
-    assert.ok(secondsLeft < 25 * 86_400 && secondsLeft > 23 * 86_400);
+    assert.ok(secondsLeft < 29 * 86_400 && secondsLeft > 27 * 86_400);
   });
 
   it('RFC 8555 §6.6 stays away as long as a rate limit says, also after a restart', async () => {
