@@ -129,7 +129,7 @@ describe('a reload', () => {
 
   it('of a script that does not start keeps the old processes, and says why', async () => {
     const file = join(room, 'broken');
-    const service = await serve({ BROKEN_FILE: file });
+    const service = await serve({ COUNT: '1', BROKEN_FILE: file });
     const socket = await enter(service);
     const pid = await ask(socket);
     writeFileSync(file, '');
@@ -142,7 +142,7 @@ describe('a reload', () => {
   });
 
   it('that is graceful waits for clients, up to its deadline', async () => {
-    const service = await serve({ GRACEFUL: '1', DRAIN: '1' });
+    const service = await serve({ COUNT: '1', GRACEFUL: '1', DRAIN: '1' });
     const stays = await enter(service);
     const closed = once(stays, 'close');
     const begun = performance.now();
