@@ -6,15 +6,7 @@ import { constants, deflateRawSync } from 'node:zlib';
 import { testCertificate } from '../fixtures/certificate.ts';
 import { doctor } from './examined.ts';
 import { harmless, measureFriendly, OK, prove } from './harmless.ts';
-import {
-  answer,
-  type Behaviour,
-  endless,
-  flood,
-  frame,
-  HostileServer,
-  webSocket,
-} from './hostile-server.ts';
+import { answer, type Behaviour, endless, flood, frame, HostileServer, webSocket } from './hostile-server.ts';
 
 const MIB = 1_048_576;
 
