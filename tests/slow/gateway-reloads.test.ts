@@ -1,5 +1,5 @@
-/** Ten reloads of business processes under load. */
-import process from 'node:process';
+/** Ten reloads of business processes under load, and with handlers that answer at once, too. */
+import { describe } from 'node:test';
+import { itReloadsUnnoticed } from '../gateway/reload-suite.ts';
 
-process.env.USTA_TEST_RELOADS = '10';
-await import('../gateway/reload.test.ts');
+describe('reloads of business processes', () => itReloadsUnnoticed(10, ['slow', 'echo']));
