@@ -9,6 +9,7 @@ import type { RequestBody } from './request-body.ts';
 export class Request extends ReceivedRequest implements AsyncIterable<Buffer> {
   #stream: RequestBody | undefined;
   #collected: Promise<Buffer> | undefined;
+  #isIterated = false;
 
   /** @internal Its body comes from here. */
   streamFrom(body: RequestBody): void {
@@ -24,15 +25,15 @@ export class Request extends ReceivedRequest implements AsyncIterable<Buffer> {
   [Symbol.asyncIterator](): AsyncIterableIterator<Buffer> {
     const stream = this.#stream;
     if (this.hasBody || !stream) return whole(this.body);
-    if (this.#collected) throw readBefore();
-    this.#collected = Promise.reject(readBefore());
-    this.#collected.catch(() => {});
+    if (this.#collected || this.#isIterated) throw readBefore();
+    this.#isIterated = true;
     return pieces(stream);
   }
 
   /** The whole body, of at most `maxPackageSize`. @throws as iterating does. */
   bytes(): Promise<Buffer> {
     if (this.hasBody) return Promise.resolve(this.body);
+    if (this.#isIterated) return Promise.reject(readBefore());
     this.#collected ??= this.#collect();
     return this.#collected;
   }
