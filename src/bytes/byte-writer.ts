@@ -49,6 +49,22 @@ export class ByteWriter {
     }
   }
 
+  /**
+   * Lets somebody append here; what he throws leaves no trace.
+   *
+   * @returns how many bytes were appended.
+   */
+  append(write: (out: ByteWriter) => void): number {
+    const before = this.position;
+    try {
+      write(this);
+    } catch (error) {
+      this.position = before;
+      throw error;
+    }
+    return this.position - before;
+  }
+
   /** What was written so far, still in this writer's memory. */
   written(): Buffer {
     return this.bytes.subarray(0, this.position);

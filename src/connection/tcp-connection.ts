@@ -284,15 +284,7 @@ export class TcpConnection<Out = WebSocketData, Context = Record<string, unknown
 
   /** @internal Appends to the send queue; what `append` throws leaves no trace in it. */
   write(append: (out: ByteWriter) => void): void {
-    const { out } = this.wire;
-    const before = out.position;
-    try {
-      append(out);
-    } catch (error) {
-      out.position = before;
-      throw error;
-    }
-    this.bytesWritten += out.position - before;
+    this.bytesWritten += this.wire.out.append(append);
     this.wire.commit();
     this.#noticeFull();
   }

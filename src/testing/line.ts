@@ -44,14 +44,7 @@ export class Line implements Sink, Speaker {
   }
 
   write(append: (out: ByteWriter) => void): void {
-    const { out } = this.wire;
-    const before = out.position;
-    try {
-      append(out);
-    } catch (error) {
-      out.position = before;
-      throw error;
-    }
+    this.wire.out.append(append);
     this.wire.commit();
   }
 
